@@ -1,0 +1,38 @@
+"""Inference engines: one small class each, chosen by name."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.bundle import ModelBundle
+from fm_ood_ros.errors import EngineError
+
+
+class Engine(Protocol):
+    """Runs a bundle's graph.
+
+    name: which runtime and provider; reason: why this one
+    """
+
+    name: str
+    reason: str
+
+    def infer(self, image: NDArray[np.uint8], lidar: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
+        """class_id uint8, probability float32, anomaly float32, each [H,W], of [H,W,3] uint8 and [5,H,W] float32."""
+        ...
+
+
+def open_engine(bundle: ModelBundle, name: str = "auto", threads: int = 0) -> Engine:
+    """The engine of that name (`auto`, `onnxruntime`); threads 0 = as many as the machine has.
+
+    Raises EngineError for an unknown name, a missing runtime or a graph that is not what the manifest says.
+    """
+    if name not in ("auto", "onnxruntime"):
+        raise EngineError(f"engine is '{name}', expected 'auto' or 'onnxruntime'; set one of these")
+    from fm_ood_ros.engines.onnxruntime_engine import OnnxRuntimeEngine
+
+    reason = "asked for" if name == "onnxruntime" else "auto: the one engine of this version"
+    return OnnxRuntimeEngine(bundle, reason, threads)

@@ -1,0 +1,56 @@
+"""ONNX Runtime on the CPU."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.bundle import ModelBundle
+from fm_ood_ros.errors import EngineError
+
+_TYPES = {
+    "image": "tensor(uint8)", "lidar": "tensor(float)",
+    "class_id": "tensor(uint8)", "probability": "tensor(float)", "anomaly": "tensor(float)",
+}  # fmt: skip
+OUTPUTS = ("class_id", "probability", "anomaly")
+
+
+class OnnxRuntimeEngine:
+    """The fp32 graph of a bundle on ONNX Runtime."""
+
+    def __init__(self, bundle: ModelBundle, reason: str, threads: int = 0) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise EngineError("onnxruntime is not installed; install it with: pip install onnxruntime") from error
+        if "fp32" not in bundle.files:
+            raise EngineError(
+                f"{bundle.path} holds {sorted(bundle.files)}, expected 'fp32' for onnxruntime; export it with fp32"
+            )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(bundle.files["fp32"]), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime raises its own family, unrelated to OSError or ValueError
+            raise EngineError(
+                f"onnxruntime {onnxruntime.__version__} cannot load {bundle.files['fp32']} ({error}); export it again"
+            ) from error
+        self.name = f"onnxruntime {onnxruntime.__version__} (CPU)"
+        self.reason = reason
+        self._check(bundle)
+
+    def _check(self, bundle: ModelBundle) -> None:
+        graph = bundle.manifest["graph"]
+        for place, found in (("inputs", self._session.get_inputs()), ("outputs", self._session.get_outputs())):
+            shapes = {node.name: (list(node.shape), node.type) for node in found}
+            expected = {name: (shape, _TYPES[name]) for name, shape in graph[place].items()}
+            if shapes != expected:
+                raise EngineError(f"{bundle.files['fp32']} has {place} {shapes}, expected {expected}; export it again")
+
+    def infer(self, image: NDArray[np.uint8], lidar: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
+        """See Engine.infer."""
+        outputs = self._session.run(OUTPUTS, {"image": image[None], "lidar": lidar[None]})
+        return {name: value[0] for name, value in zip(OUTPUTS, outputs, strict=True)}

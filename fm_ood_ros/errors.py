@@ -1,0 +1,23 @@
+"""Every error that the package raises on purpose; each says what was found, what was expected and the remedy."""
+
+from __future__ import annotations
+
+
+class FmOodError(ValueError):
+    """Base of all errors raised on purpose."""
+
+
+class InputError(FmOodError):
+    """A frame, cloud, image or label that cannot be judged."""
+
+
+class CalibrationError(FmOodError):
+    """A calibration that is missing, impossible or does not fit its image."""
+
+
+class BundleError(FmOodError):
+    """A model bundle that is incomplete, altered or does not fit this version."""
+
+
+class EngineError(FmOodError):
+    """An inference engine that is missing or does not fit the model."""
