@@ -125,7 +125,7 @@ def _checked_file(folder: Path, entry: dict[str, str]) -> Path:
 def _check_shapes(bundle: ModelBundle) -> None:
     height, width = bundle.size
     expected = {"image": [1, height, width, 3], "lidar": [1, 5, height, width]}
-    expected |= dict.fromkeys(("class_id", "probability", "anomaly"), [1, height, width])
+    expected |= {name: [1, height, width] for name in ("class_id", "probability", "anomaly")}
     graph = bundle.manifest["graph"]
     found = {**graph.get("inputs", {}), **graph.get("outputs", {})}
     for name, shape in expected.items():

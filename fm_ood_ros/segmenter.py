@@ -24,9 +24,7 @@ class Segmenter:
     elevation: lowest and highest elevation of the LiDAR in degrees; None measures it on the first full cloud
     """
 
-    def __init__(
-        self, bundle: ModelBundle, engine: Engine, elevation: tuple[float, float] | None = None
-    ) -> None:
+    def __init__(self, bundle: ModelBundle, engine: Engine, elevation: tuple[float, float] | None = None) -> None:
         self.bundle = bundle
         self.engine = engine
         self.elevation = elevation
@@ -51,11 +49,10 @@ class Segmenter:
         if self.elevation is None and np.isfinite(frame.points[:, :3]).all(1).sum() >= ENOUGH_POINTS:
             self.elevation = lidar_elevation(frame.points)
         elevation = self.elevation or WHOLE_SPHERE
-        old = self._view
-        if old is None or old.calibration is not frame.calibration or old.elevation != elevation:
-            self._view = CameraView(frame.calibration, self.bundle.size, elevation)
-        assert self._view is not None
-        return self._view
+        view = self._view
+        if view is None or view.calibration is not frame.calibration or view.elevation != elevation:
+            view = self._view = CameraView(frame.calibration, self.bundle.size, elevation)
+        return view
 
     def _lift(
         self, view: CameraView, projection: Projection, outputs: dict[str, NDArray[np.generic]], timings: Timings

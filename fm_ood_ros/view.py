@@ -12,7 +12,7 @@ from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.projection import Projection, nearest_points, settle_hidden
 
-Scalar = TypeVar("Scalar", bound=np.generic)
+Scalar = TypeVar("Scalar", np.uint8, np.float32)
 
 MIN_DEPTH = 0.1  # metres before the camera's optical centre
 WHOLE_SPHERE = (-90.0, 90.0)
@@ -59,18 +59,20 @@ class CameraView:
 
     def project(self, points: NDArray[np.float32]) -> Projection:
         """Cells of points [N,>=3] float32 (LiDAR frame, metres); non-finite points fall outside."""
-        xyz = np.ascontiguousarray(points[:, :3])
         with np.errstate(invalid="ignore", over="ignore"):
-            distance = np.sqrt(np.einsum("ij,ij->i", xyz, xyz))
-            uv, depth = self.calibration.project(xyz)
-            inside = (depth > MIN_DEPTH) & np.isfinite(distance)
-            inside &= (uv[:, 0] >= -0.5) & (uv[:, 0] < self.calibration.width - 0.5)
-            inside &= (uv[:, 1] >= self.top - 0.5) & (uv[:, 1] < self.bottom - 0.5)
+            x, y, z = points[:, 0], points[:, 1], points[:, 2]
+            distance = np.sqrt(x * x + y * y + z * z)
+            forward = self.calibration.T_camera_lidar[2].astype(np.float32)
+            depth = x * forward[0] + y * forward[1] + z * forward[2] + forward[3]
+            front = np.flatnonzero((depth > MIN_DEPTH) & np.isfinite(distance))
+        uv, _ = self.calibration.project(points[front])
+        inside = (uv[:, 0] >= -0.5) & (uv[:, 0] < self.calibration.width - 0.5)
+        inside &= (uv[:, 1] >= self.top - 0.5) & (uv[:, 1] < self.bottom - 0.5)
         height, width = self.size
         column = ((uv[inside, 0] + 0.5) * self.scale_u).astype(np.int32)
         row = ((uv[inside, 1] + 0.5 - self.top) * self.scale_v).astype(np.int32)
         cell = np.full(len(points), -1, np.int32)
-        cell[inside] = np.minimum(row, height - 1) * width + np.minimum(column, width - 1)
+        cell[front[inside]] = np.minimum(row, height - 1) * width + np.minimum(column, width - 1)
         nearest = nearest_points(cell, distance, height * width)
         return Projection(cell, distance, nearest, settle_hidden(cell, distance, nearest, self.size))
 
@@ -108,9 +110,7 @@ class CameraView:
         return out
 
 
-def _crop_rows(
-    calibration: Calibration, size: tuple[int, int], elevation: tuple[float, float]
-) -> tuple[int, int]:
+def _crop_rows(calibration: Calibration, size: tuple[int, int], elevation: tuple[float, float]) -> tuple[int, int]:
     """First and last-but-one row of the crop."""
     top, bottom = _covered_rows(calibration, elevation)
     missing = max(0, round(calibration.width * size[0] / size[1]) - (bottom - top))

@@ -77,9 +77,7 @@ class LabelSet:
         """The dictionary that from_dict reads."""
         return {
             "name": self.name,
-            "classes": [
-                {"name": c.name, "color": list(c.color), "raw_ids": list(c.raw_ids)} for c in self.classes
-            ],
+            "classes": [{"name": c.name, "color": list(c.color), "raw_ids": list(c.raw_ids)} for c in self.classes],
             "ood_raw_ids": list(self.ood_raw_ids),
             "ignore_raw_ids": list(self.ignore_raw_ids),
         }
@@ -101,7 +99,7 @@ class LabelSet:
                 f"labels hold raw ids {unknown} that label set '{self.name}' does not list; "
                 "choose the label set of this data, or add them to it"
             )
-        return ids.astype(np.uint8)
+        return np.asarray(ids, np.uint8)
 
     @property
     def colors(self) -> NDArray[np.uint8]:
