@@ -21,7 +21,9 @@ def read_kitti_calibration(path: Path, width: int, height: int, camera: str = "P
     matrices = _kitti_matrices(path)
     for name in (camera, "Tr"):
         if name not in matrices:
-            raise CalibrationError(f"{path} has no '{name}:' line, expected 12 numbers; take the data set's own calib.txt")
+            raise CalibrationError(
+                f"{path} has no '{name}:' line, expected 12 numbers; take the data set's own calib.txt"
+            )
     P, Tr = matrices[camera], matrices["Tr"]
     shift = np.eye(4)
     shift[:3, 3] = np.linalg.solve(P[:, :3], P[:, 3])
