@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +33,7 @@ class SemanticMetrics:
         pair = target[known].astype(np.int64) * (self.classes + 1) + guess
         self.confusion += np.bincount(pair, minlength=self.confusion.size).reshape(self.confusion.shape)
 
-    def result(self) -> dict[str, object]:
+    def result(self) -> dict[str, Any]:
         """`iou` per class (NaN where a class is neither there nor predicted), `miou`, `accuracy`, `points`."""
         hit = np.diag(self.confusion).astype(np.float64)
         truth = self.confusion.sum(1)

@@ -1,0 +1,95 @@
+"""One recording: its rig, its calibration and its messages in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rosbags.highlevel import AnyReader, AnyReaderError
+from rosbags.typesys import Stores, get_typestore
+
+from fm_ood_ros.calibration import Calibration
+from fm_ood_ros.calibration_files import read_calibration
+from fm_ood_ros.errors import CalibrationError, InputError
+from fm_ood_ros.replay.topics import TRANSFORMS, RigTopics, Topic, find_rig
+from fm_ood_ros.replay.transforms import TransformTree
+
+
+@dataclass(frozen=True)
+class BagMessage:
+    """A message as it was recorded: time in ns, topic, type and serialised (CDR) bytes."""
+
+    time: int
+    topic: str
+    msgtype: str
+    raw: bytes
+
+
+class Bag:
+    """An open recording (a rosbag2 folder or a single .mcap file)."""
+
+    def __init__(self, path: Path, reader: AnyReader, points: str, image: str) -> None:
+        self.path = path
+        self._reader = reader
+        topics = [Topic(c.topic, c.msgtype, c.msgcount) for c in reader.connections]
+        self.rig: RigTopics = find_rig(topics, points, image)
+
+    @property
+    def seconds(self) -> float:
+        """Length of the recording."""
+        return float(self._reader.duration) / 1e9
+
+    def messages(self, *topics: str) -> Iterator[BagMessage]:
+        """Messages of these topics (all without any) in order of time."""
+        wanted = [c for c in self._reader.connections if not topics or c.topic in topics]
+        for connection, time, raw in self._reader.messages(wanted):
+            yield BagMessage(time, connection.topic, connection.msgtype, bytes(raw))
+
+    def deserialise(self, message: BagMessage) -> Any:
+        """The message as an object with the fields of its ROS type."""
+        return self._reader.deserialize(message.raw, message.msgtype)
+
+    def first(self, topic: str) -> Any:
+        """The first message of a topic."""
+        return self.deserialise(next(self.messages(topic)))
+
+    def calibration(self, file: Path | None = None) -> Calibration:
+        """The rig's calibration: from a file, or from camera_info and /tf_static; raises CalibrationError."""
+        if file:
+            return read_calibration(file)
+        if self.rig.info is None:
+            raise CalibrationError(
+                f"{self.path} has no camera_info for {self.rig.image.name}; give a calibration with --calibration FILE"
+            )
+        info = self.first(self.rig.info.name)
+        T = self._tree().lookup(info.header.frame_id, self.first(self.rig.points.name).header.frame_id)
+        K = np.asarray(info.k, np.float64).reshape(3, 3)
+        model = info.distortion_model or "plumb_bob"
+        return Calibration(K, info.width, info.height, T, model, np.asarray(info.d, np.float64))
+
+    def _tree(self) -> TransformTree:
+        tree = TransformTree()
+        names = [c.topic for c in self._reader.connections if c.msgtype == TRANSFORMS and "static" in c.topic]
+        for message in self.messages(*names) if names else ():
+            tree.add(self.deserialise(message).transforms)
+        return tree
+
+
+@contextmanager
+def open_bag(path: Path, points: str = "", image: str = "") -> Iterator[Bag]:
+    """Opens a recording; `points` and `image` choose topics; raises InputError when it cannot be read."""
+    if not path.exists():
+        raise InputError(f"{path} does not exist; give a rosbag2 folder or an .mcap file")
+    try:
+        reader = AnyReader([path], default_typestore=get_typestore(Stores.ROS2_JAZZY))
+        reader.open()
+    except (AnyReaderError, OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read as a ROS 2 bag ({error}); give a rosbag2 folder or .mcap") from error
+    try:
+        yield Bag(path, reader, points, image)
+    finally:
+        reader.close()

@@ -1,0 +1,61 @@
+"""Verdicts against ground truth: the label field that a recording's clouds carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.label_sets import OOD, LabelSet
+from fm_ood_ros.metrics import AnomalyMetrics, SemanticMetrics
+from fm_ood_ros.metrics.anomaly import spread_near_one
+from fm_ood_ros.prediction import NOT_JUDGED
+
+LABEL_FIELD = "label"
+
+
+class Truth:
+    """Metrics over judged points of clouds with labels."""
+
+    def __init__(self, labels: LabelSet, threshold: float) -> None:
+        self._labels = labels
+        self._threshold = threshold
+        self._semantic = SemanticMetrics(len(labels.classes))
+        self._anomaly = AnomalyMetrics()
+        self._flagged = np.zeros(2, np.int64)  # known, unknown points above the threshold
+        self.clouds = 0
+
+    def update(self, cloud: NDArray[np.void]) -> None:
+        """Adds the output cloud [N] (structured, with class_id, anomaly_score and perhaps label)."""
+        if LABEL_FIELD not in (cloud.dtype.names or ()):
+            return
+        self.clouds += 1
+        judged = cloud["class_id"] != NOT_JUDGED
+        raw = (cloud[LABEL_FIELD][judged].astype(np.uint32) & 0xFFFF).astype(np.uint16)
+        target = self._labels.train_ids(raw)
+        counted = target <= OOD
+        score, is_ood = cloud["anomaly_score"][judged][counted], target[counted] == OOD
+        self._semantic.update(cloud["class_id"][judged], target)
+        self._anomaly.update(spread_near_one(score), is_ood)
+        self._flagged += np.bincount(is_ood[score >= self._threshold], minlength=2)
+
+    def result(self) -> dict[str, Any] | None:
+        """mIoU, FPR@95, AUROC, AUPR in [0,1], recall and false alarms at the threshold; None without labels."""
+        if not self.clouds:
+            return None
+        semantic, anomaly = self._semantic.result(), self._anomaly.result()
+        names = [c.name for c in self._labels.classes]
+        return {
+            "clouds": self.clouds,
+            "miou": semantic["miou"],
+            "iou": {n: float(v) for n, v in zip(names, semantic["iou"], strict=True)},
+            **anomaly,
+            "threshold": self._threshold,
+            "recall_at_threshold": _share(self._flagged[1], anomaly["unknown"]),
+            "false_alarms_at_threshold": _share(self._flagged[0], anomaly["known"]),
+        }
+
+
+def _share(part: int, whole: float) -> float:
+    return float(part / whole) if whole else float("nan")

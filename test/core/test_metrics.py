@@ -1,0 +1,98 @@
+"""Streaming metrics against scikit-learn: random, tied, one-class, in one piece and in many."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, jaccard_score, roc_auc_score, roc_curve
+
+from fm_ood_ros.errors import InputError
+from fm_ood_ros.metrics import AnomalyMetrics, SemanticMetrics
+from fm_ood_ros.metrics.anomaly import spread_near_one
+
+
+def measure(scores, is_ood, pieces=1):
+    metrics = AnomalyMetrics()
+    for s, y in zip(np.array_split(scores, pieces), np.array_split(is_ood, pieces), strict=True):
+        metrics.update(s.astype(np.float32), y)
+    return metrics.result()
+
+
+def reference(scores, is_ood):
+    fpr, tpr, _ = roc_curve(is_ood, scores, drop_intermediate=False)
+    return {
+        "auroc": roc_auc_score(is_ood, scores),
+        "aupr": average_precision_score(is_ood, scores),
+        "fpr95": fpr[np.flatnonzero(tpr >= 0.95)[0]],
+    }
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("shift", [-20.0, 0.0])
+def test_agrees_with_scikit_learn(scale, shift):
+    rng = np.random.default_rng(0)
+    is_ood = rng.random(50_000) < 0.03
+    scores = (rng.normal(size=50_000) + 1.5 * is_ood + shift) * scale
+    result, expected = measure(scores, is_ood, pieces=7), reference(scores, is_ood)
+    assert abs(result["auroc"] - expected["auroc"]) <= result["auroc_tolerance"] + 1e-9
+    assert result["auroc_tolerance"] < 2e-3
+    assert result["aupr"] == pytest.approx(expected["aupr"], abs=2e-3)
+    assert result["fpr95"] == pytest.approx(expected["fpr95"], abs=2e-3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=2, max_size=60))
+def test_ties_are_exact(rows):
+    scores, is_ood = np.array([r[0] for r in rows], float), np.array([r[1] for r in rows])
+    result = measure(scores, is_ood)
+    if is_ood.all() or not is_ood.any():
+        assert np.isnan([result[k] for k in ("auroc", "aupr", "fpr95")]).all()
+        return
+    for name, value in reference(scores, is_ood).items():
+        assert result[name] == pytest.approx(value, abs=1e-12), name
+
+
+def test_zero_has_one_sign():
+    assert measure(np.array([-0.0, 0.0]), np.array([True, False]))["auroc"] == 0.5
+
+
+def test_scores_near_one_keep_their_order():
+    tail = (1 - np.logspace(-1, -6, 200)).astype(np.float32)
+    is_ood = np.arange(200) >= 100
+    assert measure(tail, is_ood)["auroc_tolerance"] > measure(spread_near_one(tail), is_ood)["auroc_tolerance"]
+    assert measure(spread_near_one(tail), is_ood)["auroc"] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_nan_and_unequal_lengths_are_refused():
+    with pytest.raises(InputError, match="not judged"):
+        AnomalyMetrics().update(np.array([np.nan], np.float32), np.array([True]))
+    with pytest.raises(InputError, match="same points"):
+        AnomalyMetrics().update(np.zeros(2, np.float32), np.array([True]))
+
+
+def test_iou_agrees_with_scikit_learn():
+    rng = np.random.default_rng(1)
+    target, predicted = rng.integers(0, 5, (2, 4000)).astype(np.uint8)
+    metrics = SemanticMetrics(5)
+    for t, p in zip(np.array_split(target, 3), np.array_split(predicted, 3), strict=True):
+        metrics.update(p, t)
+    np.testing.assert_allclose(metrics.result()["iou"], jaccard_score(target, predicted, average=None))
+
+
+def test_class_zero_is_a_class_and_others_stay_out():
+    metrics = SemanticMetrics(2)
+    metrics.update(np.array([0, 0, 1, 1], np.uint8), np.array([0, 0, 254, 255], np.uint8))
+    result = metrics.result()
+    assert result["points"] == 2
+    assert result["miou"] == 1.0
+
+
+def test_a_point_that_was_not_judged_counts_as_missed():
+    metrics = SemanticMetrics(2)
+    metrics.update(np.array([0, 255], np.uint8), np.array([0, 0], np.uint8))
+    assert metrics.result()["iou"][0] == 0.5
+
+
+def test_an_impossible_class_is_refused():
+    with pytest.raises(InputError, match="class 7"):
+        SemanticMetrics(2).update(np.array([7], np.uint8), np.array([1], np.uint8))
