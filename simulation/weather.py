@@ -1,0 +1,48 @@
+"""Weather and light: what they do to the sun, the sky, the camera and the LiDAR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Weather:
+    """sun, ambient: strength of light; sun_color: RGB; sun_height: range of elevation, radians
+
+    sky_top, sky_horizon, cloud: RGB of 255; cover: share of clouds
+    fog: start and end in hundreds of metres; attenuation: of the LiDAR's pulse, per metre one way
+    backscatter: share of rays returned by drops; streaks: rain streaks per image; noise: camera noise, grey levels
+    """
+
+    sun: float
+    ambient: float
+    sun_color: tuple[float, float, float]
+    sun_height: tuple[float, float]
+    sky_top: tuple[int, int, int]
+    sky_horizon: tuple[int, int, int]
+    cloud: tuple[int, int, int]
+    cover: float
+    fog: tuple[float, float]
+    attenuation: float
+    backscatter: float
+    streaks: int
+    noise: float
+    shadows: bool
+
+
+DAY = (0.35, 1.2)
+WHITE = (1.0, 0.97, 0.92)
+WEATHERS = {
+    "clear": Weather(0.9, 0.36, WHITE, DAY, (70, 120, 200), (190, 210, 235), (245, 245, 250), 0.35,
+                     (0.8, 3.5), 0.001, 0.0, 0, 1.5, True),
+    "cloudy": Weather(0.42, 0.56, WHITE, DAY, (130, 140, 155), (190, 195, 200), (210, 212, 216), 1.0,
+                      (0.4, 2.8), 0.001, 0.0, 0, 2.0, False),
+    "sunset": Weather(0.8, 0.27, (1.0, 0.75, 0.5), (0.15, 0.3), (70, 80, 140), (245, 170, 110), (255, 200, 170), 0.6,
+                      (0.6, 3.0), 0.001, 0.0, 0, 2.5, True),
+    "fog": Weather(0.32, 0.6, WHITE, DAY, (170, 175, 180), (190, 192, 195), (185, 187, 190), 0.05,
+                   (0.03, 0.6), 0.02, 0.015, 0, 2.0, False),
+    "rain": Weather(0.3, 0.46, WHITE, DAY, (95, 100, 110), (140, 145, 150), (120, 124, 130), 0.7,
+                    (0.12, 1.6), 0.007, 0.008, 60, 3.0, False),
+    "night": Weather(0.12, 0.16, (0.8, 0.85, 1.0), DAY, (12, 14, 28), (34, 34, 50), (26, 26, 36), 0.05,
+                     (0.6, 3.0), 0.001, 0.0, 0, 4.5, False),
+}  # fmt: skip
