@@ -68,7 +68,7 @@ def cylinder(radius: float, start: Vector, end: Vector, sections: int = 12) -> M
 def wheels(radius: float, half_width: float, axles: Sequence[float], track: float) -> Mesh:
     """Wheels on both sides of some axles (x of each), standing on z = 0."""
     parts = [
-        cylinder(radius, (x, y - half_width, radius), (x, y + half_width, radius), 14).flat()
+        cylinder(radius, (x, y - half_width, radius), (x, y + half_width, radius), 12).flat()
         for x in axles
         for y in (-track, track)
     ]

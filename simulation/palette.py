@@ -24,32 +24,32 @@ CAR_SHARES = (0.21, 0.15, 0.14, 0.14, 0.1, 0.1, 0.03, 0.03, 0.02, 0.02, 0.03, 0.
 def car_paint(world: World, rng: np.random.Generator) -> str:
     """Lacquer of vehicles."""
     color = np.array(CAR_COLORS[rng.choice(len(CAR_COLORS), p=CAR_SHARES)]) * rng.uniform(0.8, 1.2)
-    return world.paint(color, Surface(0.12 + 0.45 * float(color.mean()) * rng.uniform(0.5, 1.4)), shine=0.55)
+    return world.paint(color, Surface(rng.uniform(0.04, 0.1) + 0.28 * float(color.mean()) * rng.uniform(0.3, 1.3)), shine=0.55)
 
 
 def signal_paint(world: World, rng: np.random.Generator) -> str:
     """Bright paint of signs, vans and lorries."""
     color = np.array([(0.75, 0.08, 0.06), (0.06, 0.2, 0.6), (0.8, 0.7, 0.12), (0.85, 0.85, 0.85), (0.06, 0.4, 0.2)])
     chosen = color[rng.integers(len(color))] * rng.uniform(0.7, 1.1)
-    return world.paint(chosen, Surface(rng.uniform(0.25, 0.6)), shine=0.3)
+    return world.paint(chosen, Surface(rng.uniform(0.15, 0.45)), shine=0.3)
 
 
 def cloth(world: World, rng: np.random.Generator) -> str:
     """Clothes: mostly dull, some bright."""
     gray = rng.uniform(0.04, 0.7)
     color = gray + (rng.uniform(0.03, 0.85, 3) - gray) * rng.uniform(0.05, 0.9)
-    return world.paint(color, Surface(rng.uniform(0.12, 0.55)), shine=0.02)
+    return world.paint(color, Surface(rng.uniform(0.15, 0.45)), shine=0.02)
 
 
 def skin(world: World, rng: np.random.Generator) -> str:
     """Skin from dark to fair."""
-    return world.paint(np.array([0.85, 0.64, 0.52]) * rng.uniform(0.35, 1.05), Surface(rng.uniform(0.3, 0.5)))
+    return world.paint(np.array([0.85, 0.64, 0.52]) * rng.uniform(0.35, 1.05), Surface(rng.uniform(0.25, 0.4)))
 
 
 def metal(world: World, rng: np.random.Generator) -> str:
     """Bare or painted poles and frames."""
     color = rng.uniform(0.18, 0.6) * np.array([1, rng.uniform(0.95, 1.03), rng.uniform(0.92, 1.06)])
-    return world.paint(color, Surface(rng.uniform(0.12, 0.42)), shine=0.4)
+    return world.paint(color, Surface(rng.uniform(0.15, 0.4)), shine=0.4)
 
 
 def rubber(world: World, rng: np.random.Generator) -> str:
@@ -80,32 +80,32 @@ def bark(world: World, rng: np.random.Generator) -> str:
 
 def foliage(world: World, rng: np.random.Generator) -> str:
     """Leaves."""
-    return world.textured(textures.pick(textures.leaves, rng), Surface(rng.uniform(0.22, 0.5)), shine=0.0)
+    return world.textured(textures.pick(textures.leaves, rng), Surface(rng.uniform(0.22, 0.45)), shine=0.0)
 
 
 def facade(world: World, rng: np.random.Generator) -> str:
     """Walls with windows."""
-    return world.textured(textures.pick(textures.facade, rng), Surface(rng.uniform(0.2, 0.5)))
+    return world.textured(textures.pick(textures.facade, rng), Surface(rng.uniform(0.22, 0.48)))
 
 
 def plaster(world: World, rng: np.random.Generator) -> str:
     """Walls without windows."""
-    return world.textured(textures.pick(textures.plaster, rng), Surface(rng.uniform(0.2, 0.5)), (2, 2))
+    return world.textured(textures.pick(textures.plaster, rng), Surface(rng.uniform(0.22, 0.48)), (2, 2))
 
 
 def paving(world: World, rng: np.random.Generator) -> str:
     """Slabs and stones."""
-    return world.textured(textures.pick(textures.paving, rng), Surface(rng.uniform(0.2, 0.42)))
+    return world.textured(textures.pick(textures.paving, rng), Surface(rng.uniform(0.22, 0.36)))
 
 
 def asphalt(world: World, rng: np.random.Generator) -> str:
     """Road surface."""
-    return world.textured(textures.pick(textures.asphalt, rng), Surface(rng.uniform(0.14, 0.34)))
+    return world.textured(textures.pick(textures.asphalt, rng), Surface(rng.uniform(0.16, 0.3)))
 
 
 def grass(world: World, rng: np.random.Generator) -> str:
     """Meadow and soil."""
-    return world.textured(textures.pick(textures.grass, rng), Surface(rng.uniform(0.25, 0.48)))
+    return world.textured(textures.pick(textures.grass, rng), Surface(rng.uniform(0.25, 0.42)))
 
 
 def roof(world: World, rng: np.random.Generator) -> str:

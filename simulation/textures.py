@@ -126,16 +126,21 @@ def pick(make: Callable[[np.random.Generator], Texture], rng: np.random.Generato
     return _bytes(base * rng.uniform(0.82, 1.15) * rng.uniform(0.94, 1.06, 3))
 
 
-def sky(top: NDArray[np.float64], horizon: NDArray[np.float64], cloud: NDArray[np.float64], cover: float, seed: int) -> Texture:
+Color = tuple[int, int, int]
+
+
+@lru_cache(maxsize=None)
+def sky(top: Color, horizon: Color, cloud: Color, cover: float, seed: int) -> Texture:
     """Six faces of a sky box [6*n,n,3]: a gradient with clouds."""
     rng, n = np.random.default_rng(seed), 128
+    high, low, white = (np.array(c, float) for c in (top, horizon, cloud))
     faces = []
     for face in range(6):
         if face in (2, 3):
-            base = np.broadcast_to(top if face == 2 else horizon * 0.6, (n, n, 3))
+            base = np.broadcast_to(high if face == 2 else low * 0.6, (n, n, 3))
         else:
             v = np.clip(1 - np.arange(n) / (n / 2), 0, 1)[:, None, None] ** 0.7
-            base = np.broadcast_to(horizon * (1 - v) + top * v, (n, n, 3))
+            base = np.broadcast_to(low * (1 - v) + high * v, (n, n, 3))
         veil = np.clip(value_noise(rng, n) * 0.5 - 0.1, 0, 1)[..., None] * cover
-        faces.append(base * (1 - veil) + cloud * veil)
+        faces.append(base * (1 - veil) + white * veil)
     return _bytes(np.concatenate(faces))

@@ -12,6 +12,7 @@ class Weather:
     sky_top, sky_horizon, cloud: RGB of 255; cover: share of clouds
     fog: start and end in hundreds of metres; attenuation: of the LiDAR's pulse, per metre one way
     backscatter: share of rays returned by drops; streaks: rain streaks per image; noise: camera noise, grey levels
+    shadows: whether the sun casts them; headlight: strength of the light from the vehicle
     """
 
     sun: float
@@ -28,6 +29,7 @@ class Weather:
     streaks: int
     noise: float
     shadows: bool
+    headlight: float = 0.12
 
 
 DAY = (0.35, 1.2)
@@ -44,5 +46,5 @@ WEATHERS = {
     "rain": Weather(0.3, 0.46, WHITE, DAY, (95, 100, 110), (140, 145, 150), (120, 124, 130), 0.7,
                     (0.12, 1.6), 0.007, 0.008, 60, 3.0, False),
     "night": Weather(0.12, 0.16, (0.8, 0.85, 1.0), DAY, (12, 14, 28), (34, 34, 50), (26, 26, 36), 0.05,
-                     (0.6, 3.0), 0.001, 0.0, 0, 4.5, False),
+                     (0.6, 3.0), 0.001, 0.0, 0, 4.5, False, 0.5),
 }  # fmt: skip

@@ -1,0 +1,60 @@
+"""Who stands where: boxes in road coordinates that nothing else may enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulation.centreline import Centreline
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """Half length along s and half width along d of an object turned by yaw against the road."""
+
+    half_s: float
+    half_d: float
+
+    @staticmethod
+    def of(length: float, width: float, yaw: float = 0.0) -> Footprint:
+        """The box around a turned rectangle of length by width, metres."""
+        c, s = abs(np.cos(yaw)), abs(np.sin(yaw))
+        return Footprint((c * length + s * width) / 2, (s * length + c * width) / 2)
+
+
+class Claims:
+    """Boxes (s0, s1, d0, d1); a moving object claims all it sweeps. Members of one group share their lane."""
+
+    def __init__(self, line: Centreline) -> None:
+        self._line = line
+        self._boxes: list[tuple[float, float, float, float]] = []
+        self._groups: list[str] = []
+
+    def box(self, s: float, d: float, foot: Footprint, travel: float = 0.0) -> tuple[float, float, float, float]:
+        """What an object takes that goes `travel` metres along s."""
+        half = foot.half_s / self._line.shrink(s, d) + 0.1
+        return (min(s, s + travel) - half, max(s, s + travel) + half, d - foot.half_d, d + foot.half_d)
+
+    def free(
+        self, box: tuple[float, float, float, float], margin: tuple[float, float] = (0.3, 0.15), group: str = ""
+    ) -> bool:
+        """Whether nothing of another group lies within the margin (along s, along d) of a box."""
+        s0, s1, d0, d1 = box
+        ms, md = margin
+        for (a0, a1, b0, b1), other in zip(self._boxes, self._groups, strict=True):
+            if group and other == group:
+                continue
+            if s0 - ms < a1 and a0 < s1 + ms and d0 - md < b1 and b0 < d1 + md:
+                return False
+        return True
+
+    def take(
+        self, box: tuple[float, float, float, float], margin: tuple[float, float] = (0.3, 0.15), group: str = ""
+    ) -> bool:
+        """Claims a box if it is free."""
+        if not self.free(box, margin, group):
+            return False
+        self._boxes.append(box)
+        self._groups.append(group)
+        return True

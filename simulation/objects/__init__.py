@@ -1,0 +1,1 @@
+"""The known things of a street."""

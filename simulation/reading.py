@@ -1,0 +1,46 @@
+"""Reads frames of a written split back, for audits and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fm_ood_ros.calibration_files import read_kitti_calibration
+from fm_ood_ros.errors import InputError
+from fm_ood_ros.frame import Frame
+
+
+def frames(root: Path) -> Iterator[Frame]:
+    """Every frame of ROOT/sequences, with raw labels; raises InputError when there is none."""
+    clouds = sorted(root.glob("sequences/*/velodyne/*.bin"))
+    if not clouds:
+        raise InputError(f"{root} has no sequences/*/velodyne/*.bin; write a split there with 'dataset'")
+    for path in clouds:
+        yield read_frame(path)
+
+
+def read_frame(cloud: Path) -> Frame:
+    """One frame by the path of its cloud."""
+    sequence, stem = cloud.parents[1], cloud.stem
+    points = np.fromfile(cloud, "<f4").reshape(-1, 4)
+    labels = (np.fromfile(sequence / "labels" / f"{stem}.label", "<u4") & 0xFFFF).astype(np.uint16)
+    picture = sequence / "image_2" / f"{stem}.png"
+    image = cv2.imread(str(picture))
+    if image is None:
+        raise InputError(f"{picture} is missing or broken; write the split anew")
+    image = np.ascontiguousarray(image[..., ::-1])
+    calibration = read_kitti_calibration(sequence / "calib.txt", image.shape[1], image.shape[0])
+    stamp = round(float((sequence / "times.txt").read_text().split()[int(stem)]) * 1e9)
+    return Frame(stamp, image, points, calibration, labels)
+
+
+def in_view(frame: Frame) -> tuple[np.ndarray, np.ndarray]:
+    """Indices [M] of points inside the image, and their pixels [M,2] int64 (u, v)."""
+    uv, _ = frame.calibration.project(frame.points)
+    with np.errstate(invalid="ignore"):
+        pixel = np.rint(uv)
+        inside = (pixel >= 0).all(1) & (pixel[:, 0] < frame.image.shape[1]) & (pixel[:, 1] < frame.image.shape[0])
+    return np.flatnonzero(inside), pixel[inside].astype(np.int64)

@@ -1,0 +1,16 @@
+"""Which source wrote a data set: a digest over the simulator's own files."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+
+@lru_cache(maxsize=None)
+def source_revision() -> str:
+    """First 16 hex digits of the sha256 over names and contents of the simulator's source files."""
+    root, digest = Path(__file__).parent, hashlib.sha256()
+    for path in sorted([*root.rglob("*.py"), *root.rglob("*.yaml")]):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,88 @@
+"""The LiDAR: Embree's rays, and what a real sensor makes of the returns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.scene import Scene
+from simulation.soup import Soup
+
+OUTLIER = 1
+RANGE_NOISE = 0.02  # metres, standard deviation
+NEAREST = 1.0  # metres
+
+
+class Scan(NamedTuple):
+    """points [N,4] float32 x y z intensity in the LiDAR frame; label, instance [N] uint16."""
+
+    points: NDArray[np.float32]
+    label: NDArray[np.uint16]
+    instance: NDArray[np.uint16]
+
+
+class Lidar:
+    """Scans one scene."""
+
+    def __init__(self, scene: Scene, rng: np.random.Generator) -> None:
+        self._scene, self._rng = scene, rng
+        rig = scene.rig
+        elevation, azimuth = np.meshgrid(rig.beams, rig.columns, indexing="ij")
+        self._rays = np.stack(
+            [np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)], -1
+        ).reshape(-1, 3).astype(np.float32)  # fmt: skip
+        geoms = np.arange(scene.model.ngeom)
+        self._still = Soup(scene.model, geoms[~scene.moving_geom])
+        self._still.place(scene.data, self._reachable(np.eye(4), scene.ego.speed * scene.duration))
+        self._moving = Soup(scene.model, geoms[scene.moving_geom])
+        self._gain = rng.uniform(0.8, 1.15) * rng.uniform(0.85, 1.15, len(rig.beams)).repeat(len(rig.columns))
+
+    def _reachable(self, base: NDArray[np.float64], way: float) -> NDArray[np.bool_]:
+        """Geoms [G] that rays can hit from a pose or within `way` metres of it."""
+        scene = self._scene
+        offset, reach = scene.data.geom_xpos - base[:3, 3], scene.model.geom_rbound
+        ahead = offset @ base[:3, 0] > -reach - 3 - 0.3 * way
+        return ahead & (np.linalg.norm(offset, axis=1) < scene.rig.range + way + reach)
+
+    def scan(self, base: NDArray[np.float64]) -> Scan:
+        """One revolution's front half from a pose [4,4] of base_link, all at one moment."""
+        pose = base @ self._scene.rig.T_base_lidar
+        rays = self._rays @ pose[:3, :3].T.astype(np.float32)
+        origins = np.broadcast_to(pose[:3, 3].astype(np.float32), rays.shape).copy()
+        distance, geom, normal = self._still.cast(origins, rays)
+        self._moving.place(self._scene.data, self._reachable(base, 0.0))
+        other = self._moving.cast(origins, rays)
+        nearer = other[0] < distance
+        distance, geom = np.where(nearer, other[0], distance), np.where(nearer, other[1], geom)
+        normal = np.where(nearer[:, None], other[2], normal)
+        cosine = np.abs(np.einsum("ni,ni->n", normal, rays)) / (np.linalg.norm(normal, axis=1) + 1e-9)
+        return self._sense(distance, geom, cosine)
+
+    def _sense(self, distance: NDArray, geom: NDArray, cosine: NDArray) -> Scan:
+        """Intensity, lost pulses, noise and backscatter."""
+        rng, scene, n = self._rng, self._scene, len(distance)
+        weather = scene.weather
+        far = np.minimum(distance, 200)
+        signal = scene.reflectivity[geom] * np.exp(-2 * weather.attenuation * far)
+        intensity = signal * cosine**0.12 / (1 + (far / 160) ** 2)  # sensors calibrate most of the geometry away
+        intensity *= self._gain * (1 + 0.2 * rng.standard_normal(n, np.float32))
+        signal *= cosine**0.6 / (1 + (far / 60) ** 2)
+        kept = (distance < scene.rig.range) & (distance > NEAREST)
+        kept &= rng.random(n, np.float32) > np.clip(0.3 - 6 * signal, 0.01, 0.9)
+        kept &= rng.random(n, np.float32) >= scene.lost[geom]
+        distance = distance + RANGE_NOISE * rng.standard_normal(n, np.float32)
+        label, instance = scene.label[geom], scene.instance[geom]
+        if weather.backscatter:
+            drops = rng.random(n, np.float32) < weather.backscatter
+            at = NEAREST + 0.5 + rng.exponential(5, n).astype(np.float32)
+            drops &= at < distance
+            distance, intensity = np.where(drops, at, distance), np.where(drops, 0.05 * self._rng.random(n, np.float32), intensity)
+            label, instance = np.where(drops, OUTLIER, label), np.where(drops, 0, instance)
+            kept |= drops
+        points = np.empty((n, 4), np.float32)
+        with np.errstate(invalid="ignore"):
+            points[:, :3] = self._rays * distance[:, None]
+        points[:, 3] = np.clip(intensity, 0, 1)
+        return Scan(points[kept], label[kept].astype(np.uint16), instance[kept].astype(np.uint16))

@@ -1,0 +1,53 @@
+"""Contact sheets: images beside the labels of their points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.errors import InputError
+from fm_ood_ros.frame import Frame
+from fm_ood_ros.label_sets import LabelSet
+from simulation.reading import in_view
+from simulation.recording import Recording
+from simulation.scene import SceneRequest
+from simulation.unknown import OTHER_OBJECT, TEST_KINDS
+from simulation.weather import WEATHERS
+
+UNKNOWN_COLOR, MARKING_COLOR = (255, 0, 0), (255, 255, 255)
+
+
+def palette_of_labels() -> NDArray[np.uint8]:
+    """Colours [65536,3] of raw ids: the label set's, red for unknown objects, white for markings."""
+    colors = np.full((65536, 3), 90, np.uint8)
+    for info in LabelSet.load("street").classes:
+        colors[list(info.raw_ids)] = info.color
+    colors[60], colors[OTHER_OBJECT] = MARKING_COLOR, UNKNOWN_COLOR
+    return colors
+
+
+def labelled(frame: Frame) -> NDArray[np.uint8]:
+    """The darkened image with its points in the colours of their labels, near ones on top."""
+    assert frame.labels is not None
+    index, pixel = in_view(frame)
+    order = np.argsort(-np.linalg.norm(frame.points[index, :3], axis=1), kind="stable")
+    (u, v), color = pixel[order].T, palette_of_labels()[frame.labels[index[order]]]
+    picture = (frame.image * 0.35).astype(np.uint8)
+    for dv in (0, 1):
+        for du in (0, 1):
+            picture[np.clip(v - dv, 0, None), np.clip(u - du, 0, None)] = color
+    return picture
+
+
+def write_sheet(out: Path, seed: int, rows: int, rig: str = "any") -> None:
+    """One row a scene, the weathers by turns: image on the left, labels on the right."""
+    names, tiles = list(WEATHERS), []
+    for i in range(rows):
+        with Recording(SceneRequest((seed, 8, i), TEST_KINDS, names[i % len(names)], rig)) as recording:
+            frame, _ = recording.frame(0.5)
+        tiles.append(np.hstack([frame.image, labelled(frame)]))
+    if not cv2.imwrite(str(out), np.vstack(tiles)[..., ::-1]):
+        raise InputError(f"{out} cannot be written; give a file ending in .png in an existing folder")
