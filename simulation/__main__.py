@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault("MUJOCO_GL", "egl")  # before mujoco is imported: it reads them once
-os.environ.setdefault("LP_NUM_THREADS", "1")
+from fm_ood_ros.errors import FmOodError
+from simulation.audit import LIMIT, audit
+from simulation.bag import BagRequest, write_bag
+from simulation.dataset import PERIOD, SPLIT_CODE, DatasetRequest, write_dataset
+from simulation.sensors.rigs import rig_names
+from simulation.sheet import write_sheet
+from simulation.weather import WEATHERS
 
-from fm_ood_ros.errors import FmOodError  # noqa: E402
-from simulation.audit import LIMIT, audit  # noqa: E402
-from simulation.bag import BagRequest, write_bag  # noqa: E402
-from simulation.dataset import PERIOD, SPLIT_CODE, DatasetRequest, write_dataset  # noqa: E402
-from simulation.sensors.rigs import rig_names  # noqa: E402
-from simulation.sheet import write_sheet  # noqa: E402
-from simulation.weather import WEATHERS  # noqa: E402
+LONGEST = 10.0  # seconds of one street
 
 
 def _count(text: str) -> int:
@@ -35,8 +33,10 @@ def _whole(text: str) -> int:
 
 def _seconds(text: str) -> float:
     value = float(text)
-    if not 0 < value <= 20:
-        raise argparse.ArgumentTypeError(f"{value:g} s is impossible, expected more than 0 and at most 20 (streets end)")
+    if not 0 < value <= LONGEST:
+        raise argparse.ArgumentTypeError(
+            f"{value:g} s is impossible, expected more than 0 and at most {LONGEST:g}: streets end"
+        )
     return value
 
 
@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     bag = commands.add_parser("bag", help="write a ROS 2 recording, a folder or a single .mcap file")
     bag.add_argument("--out", type=Path, required=True)
     bag.add_argument("--seconds", type=_seconds, default=4.0)
-    bag.add_argument("--split", choices=list(SPLIT_CODE), default="test", help="whose unknown objects (train, val: none)")
+    bag.add_argument(
+        "--split", choices=list(SPLIT_CODE), default="test", help="whose unknown objects (train, val: none)"
+    )
     bag.add_argument("--raw-images", action="store_true", help="Image rgb8 instead of CompressedImage")
 
     sheet = commands.add_parser("sheet", help="a picture of several scenes with their labels")
@@ -99,7 +101,15 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             write_dataset(
                 DatasetRequest(
-                    args.out, args.split, args.scenes, args.frames, args.seed, args.workers, args.weather, args.rig, args.period
+                    args.out,
+                    args.split,
+                    args.scenes,
+                    args.frames,
+                    args.seed,
+                    args.workers,
+                    args.weather,
+                    args.rig,
+                    args.period,
                 )
             )
     except FmOodError as error:

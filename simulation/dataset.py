@@ -134,6 +134,7 @@ def _write_sequence(job: tuple[DatasetRequest, int]) -> None:
 def _write_index(request: DatasetRequest) -> None:
     folder = request.root / "sequences"
     records = [
-        json.loads((folder / sequence_name(i) / "scene.json").read_text(encoding="utf-8")) for i in range(request.scenes)
+        json.loads((folder / sequence_name(i) / "scene.json").read_text(encoding="utf-8"))
+        for i in range(request.scenes)
     ]
     write_json(request.root / "scenes.json", {"simulator": VERSION, "split": request.split, "scenes": records})

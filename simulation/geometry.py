@@ -75,9 +75,9 @@ def wheels(radius: float, half_width: float, axles: Sequence[float], track: floa
     return merge(parts)
 
 
-def ring(major: float, minor: float) -> Mesh:
-    """A torus about z."""
-    return _mesh(trimesh.creation.torus(major, minor, major_sections=20, minor_sections=10))
+def ring(major: float, minor: float, sections: tuple[int, int] = (20, 10)) -> Mesh:
+    """A torus about z, in sections around and across."""
+    return _mesh(trimesh.creation.torus(major, minor, major_sections=sections[0], minor_sections=sections[1]))
 
 
 def cone(radius: float, height: float, sections: int = 12) -> Mesh:
@@ -97,7 +97,10 @@ def blob(rng: np.random.Generator, radii: Vector, roughness: float, detail: int 
 
 
 def loft(
-    x: NDArray[np.float64], section: Callable[[float], tuple[float, float, float]], squareness: float = 0.45, k: int = 16
+    x: NDArray[np.float64],
+    section: Callable[[float], tuple[float, float, float]],
+    squareness: float = 0.45,
+    k: int = 16,
 ) -> Mesh:
     """A closed hull of rounded sections along x; section(x) gives its low z, high z and half width."""
     angle = np.linspace(0, 2 * np.pi, k, endpoint=False) + np.pi / k
@@ -112,7 +115,10 @@ def loft(
     sides = np.concatenate([np.stack([a, a + k, b + k], 1), np.stack([a, b + k, b], 1)])
     j = np.arange(k)
     n, last = len(rings), (len(x) - 1) * k
-    caps = [np.stack([np.full(k, n), j, (j + 1) % k], 1), np.stack([np.full(k, n + 1), last + (j + 1) % k, last + j], 1)]
+    caps = [
+        np.stack([np.full(k, n), j, (j + 1) % k], 1),
+        np.stack([np.full(k, n + 1), last + (j + 1) % k, last + j], 1),
+    ]
     mesh = Mesh(np.concatenate([rings, ends]), np.concatenate([sides, *caps]))
     return _outward(mesh)
 

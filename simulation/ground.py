@@ -34,7 +34,9 @@ class Ground:
         x, y, _ = self._line.pose(s, d)
         return np.stack([x, y, np.full(len(s), z)], 1)
 
-    def _band(self, inner: tuple[float, float], outer: tuple[float, float], tile: float, s: NDArray | None = None) -> Mesh:
+    def _band(
+        self, inner: tuple[float, float], outer: tuple[float, float], tile: float, s: NDArray | None = None
+    ) -> Mesh:
         """A strip between two (d, z); textures repeat every `tile` metres."""
         left, right = (inner, outer) if inner[0] > outer[0] else (outer, inner)
         s = np.arange(START, END + 0.1, SLICE) if s is None else s

@@ -24,7 +24,9 @@ CAR_SHARES = (0.21, 0.15, 0.14, 0.14, 0.1, 0.1, 0.03, 0.03, 0.02, 0.02, 0.03, 0.
 def car_paint(world: World, rng: np.random.Generator) -> str:
     """Lacquer of vehicles."""
     color = np.array(CAR_COLORS[rng.choice(len(CAR_COLORS), p=CAR_SHARES)]) * rng.uniform(0.8, 1.2)
-    return world.paint(color, Surface(rng.uniform(0.04, 0.1) + 0.28 * float(color.mean()) * rng.uniform(0.3, 1.3)), shine=0.55)
+    return world.paint(
+        color, Surface(rng.uniform(0.04, 0.1) + 0.28 * float(color.mean()) * rng.uniform(0.3, 1.3)), shine=0.55
+    )
 
 
 def signal_paint(world: World, rng: np.random.Generator) -> str:
@@ -59,7 +61,7 @@ def rubber(world: World, rng: np.random.Generator) -> str:
 
 def glass(world: World, rng: np.random.Generator) -> str:
     """Dark windows; most pulses go through."""
-    color = np.array([0.05, 0.06, 0.08]) * rng.uniform(0.7, 1.8)
+    color = np.array([0.06, 0.07, 0.09]) * rng.uniform(0.7, 2.4)
     return world.paint(color, Surface(0.06, lost=0.7), shine=0.9)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 
-@lru_cache(maxsize=None)
+@cache
 def source_revision() -> str:
     """First 16 hex digits of the sha256 over names and contents of the simulator's source files."""
     root, digest = Path(__file__).parent, hashlib.sha256()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
-from simulation.centreline import Centreline, draw_centreline
+from simulation.centreline import draw_centreline
 from simulation.claims import Claims, Footprint
 from simulation.ground import Ground
 from simulation.lighting import light
@@ -26,6 +26,7 @@ from simulation.weather import WEATHERS, Weather
 from simulation.world import Placed, World
 
 UNKNOWN_COUNT = (2, 6)
+WITHOUT = 0.08  # share of scenes of a split with unknown objects that have none
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class Scene:
     label: [G] uint16 raw ids, instance: [G] uint16, surface: per geom reflectivity and share lost, [G] each
     """
 
-    def __init__(self, stage: Stage, rig: Rig, weather_name: str, unknowns: list[Unknown], seed: tuple[int, ...]) -> None:
-        self.rig, self.weather_name, self.unknowns, self.seed = rig, weather_name, unknowns, seed
+    def __init__(self, stage: Stage, rig: Rig, weather_name: str, shadows: bool, unknowns: list[Unknown]) -> None:
+        self.rig, self.weather_name, self.shadows, self.unknowns = rig, weather_name, shadows, unknowns
         self.ego, self.duration, self.line = stage.ego, stage.duration, stage.line
         self.movers: list[Mover] = stage.movers
         self.placed: list[Placed] = stage.world.placed
@@ -114,21 +115,21 @@ def build_scene(request: SceneRequest) -> Scene:
     drawn = float(rng.uniform(5, 12))
     ego = Motion(0.0, plan.lane_centre(lane), drawn if request.speed is None else request.speed)
     stage = Stage(World(), line, plan, Claims(line), ego, request.duration)
-    light(stage.world, WEATHERS[weather_name], rng)
+    shadows = light(stage.world, WEATHERS[weather_name], rng)
     Ground(stage.world, line, plan, rng).lay()
-    way = ego.speed * request.duration
-    stage.claims.take((-4.0, way + 5.0, ego.d - 1.3, ego.d + 1.3), group=lane_group(lane))
+    stage.claims.take((-4.0, stage.way + 5.0, ego.d - 1.3, ego.d + 1.3), group=lane_group(lane))
     unknowns = place_unknowns(stage, rng, request.kinds)
     traffic, surroundings = Traffic(stage, rng, lane), Surroundings(stage, rng)
     traffic.people_on_road()
     traffic.riders()
+    surroundings.islands()
     surroundings.kerbside()
     traffic.parked()
     traffic.driving()
     surroundings.plots()
     traffic.people_on_sidewalks()
     surroundings.horizon()
-    return Scene(stage, rig, weather_name, unknowns, request.seed)
+    return Scene(stage, rig, weather_name, shadows, unknowns)
 
 
 def _choose(name: str, names: Sequence[str], shares: Sequence[float], rng: np.random.Generator, what: str) -> str:
@@ -143,12 +144,13 @@ def _choose(name: str, names: Sequence[str], shares: Sequence[float], rng: np.ra
 def place_unknowns(stage: Stage, rng: np.random.Generator, kinds: Sequence[str]) -> list[Unknown]:
     """Puts unknown objects on road, sidewalk and the edge of the terrain; returns those that found room."""
     placed: list[Unknown] = []
-    for _ in range(int(rng.integers(*UNKNOWN_COUNT)) if kinds else 0):
+    count = int(rng.integers(*UNKNOWN_COUNT) + stage.way / 15) if rng.random() > WITHOUT else 0
+    for _ in range(count if kinds else 0):
         name = str(rng.choice(list(kinds)))
         for _ in range(20):
             size = KINDS[name].draw_size(rng)
             yaw, d = rng.uniform(0, 2 * np.pi), _offset(stage, rng)
-            s = stage.ego.speed * stage.duration * rng.uniform(0, 1) + rng.triangular(7, 12, 42)
+            s = stage.way * rng.uniform(0, 1) + rng.triangular(6.5, 9, 36)
             motion = Motion(s, d, yaw=yaw, z=stage.plan.ground(d))
             if stage.take(motion, Footprint.of(size[0], size[1], yaw), (0.5, 0.2)):
                 thing = stage.put(OTHER_OBJECT, motion, instance=len(placed) + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
 import mujoco as mj
 import numpy as np
@@ -14,24 +14,47 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
 
-_BALLS = (mj.mjtGeom.mjGEOM_SPHERE.value, mj.mjtGeom.mjGEOM_ELLIPSOID.value, mj.mjtGeom.mjGEOM_CAPSULE.value)
-SLICES, STACKS = 12, 6  # as the renderer tessellates round shapes
+SLICES = 12  # as the renderer tessellates round shapes
+THIN = 0.12  # metres of radius below which a coarser shape is close enough
+BALL, COARSE_BALL = (30.0, 60.0, 90.0, 120.0, 150.0), (45.0, 90.0, 135.0)
+CAPSULE, COARSE_CAPSULE = (45.0, 90.0, 90.0, 135.0), (90.0, 90.0)
 
 
+@cache
+def _turned(polar: tuple[float, ...], slices: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """A unit ball of rings at polar angles; a ring given twice may be drawn out along z."""
+    azimuth = 2 * np.pi * np.arange(slices) / slices
+    angle = np.deg2rad(polar)[:, None]
+    rings = np.stack(
+        np.broadcast_arrays(np.sin(angle) * np.cos(azimuth), np.sin(angle) * np.sin(azimuth), np.cos(angle)), -1
+    )
+    vertices = np.concatenate([rings.reshape(-1, 3), [[0, 0, 1], [0, 0, -1]]])
+    count, j = len(polar), np.arange(slices)
+    k = (j + 1) % slices
+    faces = [np.stack([np.full(slices, count * slices), j, k], 1)]
+    for i in range(count - 1):
+        a, b = i * slices, (i + 1) * slices
+        faces += [np.stack([a + j, b + j, b + k], 1), np.stack([a + j, b + k, a + k], 1)]
+    last = (count - 1) * slices
+    faces.append(np.stack([np.full(slices, count * slices + 1), last + k, last + j], 1))
+    return vertices, np.concatenate(faces)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _unit(shape: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    if shape == "box":
-        mesh = trimesh.creation.box((2, 2, 2))
-    elif shape == "ball":
-        mesh = trimesh.creation.uv_sphere(radius=1.0, count=(STACKS + 1, SLICES))
-    else:
-        mesh = trimesh.creation.cylinder(1.0, 2.0, sections=SLICES)
-    return np.asarray(mesh.vertices, float), np.asarray(mesh.faces, int)
+    made = trimesh.creation.box((2, 2, 2)) if shape == "box" else trimesh.creation.cylinder(1.0, 2.0, sections=SLICES)
+    return np.asarray(made.vertices, float), np.asarray(made.faces, int)
 
 
-def _local(model: mj.MjModel, geom: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _capsule(radius: float, half: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    thin = radius < THIN
+    vertices, faces = _turned(COARSE_CAPSULE if thin else CAPSULE, 6 if thin else SLICES)
+    rings = len(vertices) - 2
+    up = np.concatenate([np.arange(rings) < rings // 2, [True, False]])
+    return vertices * radius + np.where(up, half, -half)[:, None] * [0, 0, 1], faces
+
+
+def local_triangles(model: mj.MjModel, geom: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Vertices and faces of a geom in its own frame."""
     kind, size = int(model.geom_type[geom]), model.geom_size[geom]
     if kind == mj.mjtGeom.mjGEOM_MESH.value:
@@ -45,19 +68,22 @@ def _local(model: mj.MjModel, geom: int) -> tuple[NDArray[np.float64], NDArray[n
     if kind == mj.mjtGeom.mjGEOM_CYLINDER.value:
         vertices, faces = _unit("cylinder")
         return vertices * [size[0], size[0], size[1]], faces
-    if kind not in _BALLS:
-        raise InputError(f"geom {geom} is of MuJoCo's type {kind}, expected box, ball, cylinder, rod or mesh; use those")
-    vertices, faces = _unit("ball")
-    if kind == mj.mjtGeom.mjGEOM_CAPSULE.value:  # a ball drawn out along its axis
-        return vertices * size[0] + np.sign(vertices.round(6)) * [0, 0, size[1]], faces
-    return vertices * (size[0] if kind == mj.mjtGeom.mjGEOM_SPHERE.value else size), faces
+    if kind == mj.mjtGeom.mjGEOM_CAPSULE.value:
+        return _capsule(size[0], size[1])
+    if kind != mj.mjtGeom.mjGEOM_ELLIPSOID.value:
+        raise InputError(
+            f"geom {geom} is of MuJoCo's type {kind}, expected box, ball, cylinder, rod or mesh; use those"
+        )
+    thin = size.max() < THIN
+    vertices, faces = _turned(COARSE_BALL if thin else BALL, 8 if thin else SLICES)
+    return vertices * size, faces
 
 
 class Soup:
     """Triangles of some geoms of a model, as an Embree scene that follows the bodies."""
 
     def __init__(self, model: mj.MjModel, geoms: Sequence[int]) -> None:
-        self._parts = {int(g): _local(model, g) for g in geoms}
+        self._parts = {int(g): local_triangles(model, g) for g in geoms}
         self._geom_of_face = np.zeros(1, np.int64)
         self._scene = rtcore_scene.EmbreeScene()
         self._empty = True

@@ -28,6 +28,16 @@ class Stage:
     duration: float
     movers: list[Mover] = field(default_factory=list)
 
+    @property
+    def way(self) -> float:
+        """Metres that the ego vehicle covers."""
+        return self.ego.speed * self.duration
+
+    @property
+    def end(self) -> float:
+        """s up to which things are placed."""
+        return min(185.0, 110.0 + self.way)
+
     def fits_view(self, motion: Motion, foot: Footprint) -> bool:
         """Whether a thing never fills too much of the image's width (the street taken as straight)."""
         for t in np.linspace(0, self.duration, 7):
@@ -43,7 +53,12 @@ class Stage:
         return True
 
     def take(
-        self, motion: Motion, foot: Footprint, margin: tuple[float, float] = (0.3, 0.15), group: str = "", view: bool = True
+        self,
+        motion: Motion,
+        foot: Footprint,
+        margin: tuple[float, float] = (0.3, 0.15),
+        group: str = "",
+        view: bool = True,
     ) -> bool:
         """Claims all that a thing sweeps, if it is free and does not fill the view."""
         if view and not self.fits_view(motion, foot):

@@ -39,11 +39,11 @@ class Surroundings:
         rng, plan = self._rng, self._stage.plan
         for side in SIDES:
             trees, step = rng.random() < 0.5, rng.uniform(9, 22)
-            d = side * (plan.road_edge(side) + 0.55)
+            d = side * (plan.road_edge(side) + 0.7)
             s = rng.uniform(-12, 0)
-            while s < 130:
-                if trees and self._free(s, d, Footprint(0.35, 0.3)):
-                    self._garden.tree(self._at(s, d)[0])
+            while s < self._stage.end + 20:
+                if trees and self._free(s, d, Footprint(0.45, 0.45)):
+                    self._garden.tree(self._at(s, d)[0], conifers=0.0)
                 if rng.random() < 0.75 and self._free(s + step / 2, d, Footprint(0.3, 0.3)):
                     self._pole(s + step / 2, d, side)
                 s += step * rng.uniform(0.8, 1.2)
@@ -51,6 +51,20 @@ class Surroundings:
                 for s in np.arange(rng.uniform(4, 20), 50, rng.uniform(1.8, 3.5)):
                     if self._free(s, side * (abs(d) - 0.2), Footprint(0.15, 0.15)):
                         self._roadside.bollard(self._at(s, side * (abs(d) - 0.2))[0])
+
+    def islands(self) -> None:
+        """Posts and signs on the middle line of some roads."""
+        rng = self._rng
+        if rng.random() > 0.25:
+            return
+        for s in rng.uniform(10, 70 + self._stage.way, rng.integers(1, 5)):
+            if not self._free(s, 0.0, Footprint(0.5, 0.2)):
+                continue
+            at, yaw = self._at(s, 0.0)
+            if rng.random() < 0.6:
+                self._roadside.bollard(at)
+            else:
+                self._roadside.sign(at, yaw)
 
     def _pole(self, s: float, d: float, side: int) -> None:
         at, yaw = self._at(s, d)
@@ -91,12 +105,12 @@ class Surroundings:
     def _grow(self, s: float, length: float, side: int) -> None:
         rng, edge = self._rng, self._stage.plan.walk_end(side)
         for _ in range(rng.integers(2, 6)):
-            a, d = s + rng.uniform(0, length), side * (edge + rng.uniform(1.8, 18))
-            if self._free(a, d, Footprint(0.5, 0.5)):
-                self._garden.tree(self._at(a, d)[0])
+            a, away = s + rng.uniform(0, length), rng.uniform(1.8, 18)
+            if self._free(a, side * (edge + away), Footprint(0.5, 0.5)):
+                self._garden.tree(self._at(a, side * (edge + away))[0], conifers=0.3 if away > 4 else 0.0)
         for _ in range(rng.integers(0, 5)):
-            a, d = s + rng.uniform(0, length), side * (edge + rng.uniform(1.3, 6))
-            if self._free(a, d, Footprint(0.9, 0.9)):
+            a, d = s + rng.uniform(0, length), side * (edge + rng.uniform(1.8, 6))
+            if self._free(a, d, Footprint(1.5, 1.5)):
                 self._garden.bush(self._at(a, d)[0])
 
     def _border(self, s: float, length: float, side: int, built: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +115,7 @@ def planks(rng: np.random.Generator) -> Texture:
     return _bytes(texture)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _variant(make: Callable[[np.random.Generator], Texture], index: int) -> Texture:
     return make(np.random.default_rng(7919 * index + len(make.__name__)))
 
@@ -129,7 +129,7 @@ def pick(make: Callable[[np.random.Generator], Texture], rng: np.random.Generato
 Color = tuple[int, int, int]
 
 
-@lru_cache(maxsize=None)
+@cache
 def sky(top: Color, horizon: Color, cloud: Color, cover: float, seed: int) -> Texture:
     """Six faces of a sky box [6*n,n,3]: a gradient with clouds."""
     rng, n = np.random.default_rng(seed), 128

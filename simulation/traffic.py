@@ -31,12 +31,12 @@ class Traffic:
         """A few people crossing or standing, some beside a bicycle."""
         rng, plan = self._rng, self._stage.plan
         for _ in range(rng.integers(0, 5)):
-            s = rng.uniform(8, 60)
+            s = rng.uniform(8, 60 + self._stage.way)
             d = rng.uniform(-plan.road_edge(-1) + 0.5, plan.road_edge(1) - 0.5)
             speed = 0.0 if rng.random() < 0.4 else float(rng.uniform(-1.2, 1.2))
             self._person(Motion(s, d, sideways=speed, yaw=np.sign(speed) * np.pi / 2 or rng.uniform(0, 6.28)))
         for _ in range(rng.integers(0, 3)):
-            s, side = rng.uniform(8, 45), rng.choice(SIDES)
+            s, side = rng.uniform(8, 45 + self._stage.way), rng.choice(SIDES)
             d = side * rng.uniform(0.5, plan.road_edge(side) - 0.5)
             self._two_wheeler(int(rng.choice([BICYCLE, MOTORCYCLE])), Motion(s, d, yaw=rng.uniform(0, 6.28)))
 
@@ -47,7 +47,9 @@ class Traffic:
             side = int(rng.choice(SIDES))
             d = side * (plan.lanes * plan.lane - rng.uniform(0.4, 0.9))
             way = -side
-            motion = Motion(rng.uniform(5, 60), d, way * rng.uniform(3, 6.5), yaw=0.0 if way > 0 else np.pi)
+            motion = Motion(
+                rng.uniform(5, 60 + self._stage.way), d, way * rng.uniform(3, 6.5), yaw=0.0 if way > 0 else np.pi
+            )
             self._two_wheeler(BICYCLIST, motion)
 
     def parked(self) -> None:
@@ -56,7 +58,7 @@ class Traffic:
         for side in SIDES:
             if plan.side(side).parking:
                 filled, s = rng.uniform(0.3, 0.9), rng.uniform(-15, -8)
-                while s < 110:
+                while s < self._stage.end:
                     if rng.random() < filled:
                         self._park(s, side)
                     s += rng.uniform(5.6, 7.0)
@@ -65,7 +67,7 @@ class Traffic:
                 d = side * (plan.road_edge(side) + rng.uniform(0.5, width))
                 kind = int(rng.choice([BICYCLE, MOTORCYCLE], p=[0.7, 0.3]))
                 yaw = rng.choice([0, np.pi / 2, np.pi]) + rng.normal(0, 0.15)
-                self._two_wheeler(kind, Motion(rng.uniform(3, 55), d, yaw=yaw, z=plan.kerb))
+                self._two_wheeler(kind, Motion(rng.uniform(3, 55 + self._stage.way), d, yaw=yaw, z=plan.kerb))
 
     def _park(self, s: float, side: int) -> None:
         rng, plan = self._rng, self._stage.plan
@@ -84,11 +86,12 @@ class Traffic:
         for lane in range(-plan.lanes, plan.lanes):
             way = 1 if lane >= 0 else -1
             speed = way * (0.0 if rng.random() < 0.15 else rng.uniform(4, 12))
-            s, stop = rng.uniform(-6, 20), 130.0
+            s, stop = rng.uniform(-6, 20), self._stage.end + 20
             if lane == self._ego_lane:
                 speed, s = self._stage.ego.speed, rng.uniform(13, 40)
             s += max(0.0, -speed) * self._stage.duration * rng.random()
             gap = (3, 12) if rng.random() < 0.3 else (8, 45)
+            stop = min(stop, 188 - max(0.0, speed) * self._stage.duration)
             while s < stop:
                 s += self._drive(lane, s, speed, way) + rng.uniform(*gap)
 
@@ -138,11 +141,9 @@ class Traffic:
                 d = side * (plan.walk_start(side) + rng.uniform(0.4, max(0.8, width - 0.3)))
                 speed = 0.0 if rng.random() < 0.3 else float(rng.choice([-1, 1]) * rng.uniform(0.8, 1.6))
                 yaw = rng.uniform(0, 6.28) if speed == 0 else (0.0 if speed > 0 else np.pi)
-                self._person(Motion(rng.uniform(2, 75), d, speed, yaw=yaw, z=plan.ground(d)))
+                self._person(Motion(rng.uniform(2, 75 + self._stage.way), d, speed, yaw=yaw, z=plan.ground(d)))
 
     def _person(self, motion: Motion) -> None:
         if self._stage.take(motion, Footprint(0.42, 0.42), (0.3, 0.1)):
             stride = 0.25 if motion.speed == 0 and motion.sideways == 0 else 1.0
             add_person(self._stage.world, self._rng, self._stage.put(PERSON, motion), stride)
-
-

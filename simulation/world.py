@@ -38,6 +38,7 @@ class World:
         visual = self.spec.visual
         visual.map.znear, visual.map.zfar = 0.003, 4.0
         visual.quality.offsamples, visual.quality.shadowsize = 0, 1024
+        visual.map.shadowclip = 0.6
         visual.quality.numslices, visual.quality.numstacks = 12, 6
         self.spec.stat.extent = 100.0
         self.spec.stat.center = [40, 0, 0]

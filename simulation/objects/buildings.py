@@ -31,8 +31,8 @@ class Builder:
 
     def __init__(self, world: World, rng: np.random.Generator) -> None:
         self._world, self._rng = world, rng
-        self._facades = [palette.facade(world, rng) for _ in range(6)]
-        self._plain = [palette.plaster(world, rng) for _ in range(3)]
+        self._facades = [palette.facade(world, rng) for _ in range(4)]
+        self._plain = [palette.plaster(world, rng) for _ in range(2)]
         self._roofs = [palette.roof(world, rng) for _ in range(3)]
         self._glass = palette.glass(world, rng)
 
@@ -42,7 +42,7 @@ class Builder:
         rng = self._rng
         body = self._world.thing(BUILDING, at, yaw)
         plain = kind in ("hall", "garage")
-        walls = self._plain[rng.integers(3)] if plain else self._facades[rng.integers(6)]
+        walls = self._plain[rng.integers(2)] if plain else self._facades[rng.integers(4)]
         tile = 5.0 if plain else float(rng.choice([6.0, 9.0]))
         sunk = (0, 0, -1.5)  # reaches below sloping ground
         body.mesh(self._world.mesh(house_box(length, depth, height + 1.5, tile)), walls, sunk)

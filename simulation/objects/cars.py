@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -63,7 +63,7 @@ class CarMeshes:
     size: tuple[float, float, float]
 
 
-@lru_cache(maxsize=None)
+@cache
 def car_meshes(kind: str, variant: int) -> CarMeshes:
     """A car standing on z = 0, facing +x; a variant has its own proportions."""
     b = BODIES[kind]

@@ -30,24 +30,24 @@ class Garden:
             ("blob", index), lambda: blob(made, made.uniform(0.75, 1.3, 3), 0.16), smooth=True
         )
 
-    def tree(self, at: Vector) -> None:
-        """A broadleaf tree or a conifer."""
+    def tree(self, at: Vector, conifers: float = 0.25) -> None:
+        """A broadleaf tree, or by a chance a conifer, whose branches reach down to the ground."""
         trunk = self._world.thing(TRUNK, at)
         crown = trunk.labelled(VEGETATION)
-        if self._rng.random() < 0.2:
+        if self._rng.random() < conifers:
             self._conifer(trunk, crown)
         else:
             self._broadleaf(trunk, crown)
 
     def _broadleaf(self, trunk: Thing, crown: Thing) -> None:
         rng = self._rng
-        height, spread = rng.uniform(2.4, 4.6), rng.uniform(1.0, 2.1)
+        height, spread = rng.uniform(2.8, 4.8), rng.uniform(1.0, 2.1)
         bark, leaf = self._barks[rng.integers(2)], self._leaf()
-        lean = rng.normal(0, 0.12, 2)
+        lean = rng.uniform(-0.2, 0.2, 2)
         trunk.rod((0, 0, 0), (*lean, height), rng.uniform(0.09, 0.2), bark)
         for _ in range(2):
             trunk.rod((*lean * 0.75, height * 0.75), (*rng.normal(0, 0.6, 2), height + 0.6), 0.05, bark)
-        for _ in range(rng.integers(4, 8)):
+        for _ in range(rng.integers(3, 7)):
             at = rng.normal(0, 0.45, 3) * spread * [0.9, 0.9, 0.5] + [*lean, height + 0.55 * spread]
             quat = rng.normal(0, 1, 4)
             crown.mesh(self._blob(), leaf, at, quat / np.linalg.norm(quat))
@@ -83,5 +83,5 @@ def _ragged_cone(index: int, tier: int) -> Mesh:
     radius = (1.9 - 0.38 * tier) * rng.uniform(0.85, 1.1)
     plain = cone(radius, 2.9, 14)
     vertices = plain.vertices + rng.normal(0, 0.1, plain.vertices.shape)
-    uv = np.stack([np.arctan2(vertices[:, 1], vertices[:, 0]) * 2, vertices[:, 2]], 1)
+    uv = np.stack([np.arctan2(vertices[:, 1], vertices[:, 0]) * 2, np.hypot(vertices[:, 0], vertices[:, 1])], 1)
     return Mesh(vertices, plain.faces, uv)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -13,18 +13,23 @@ from simulation.surfaces import Surface
 from simulation.world import Thing, World
 
 BICYCLE, MOTORCYCLE, BICYCLIST, MOTORCYCLIST = 11, 15, 31, 32
-SIZE = {BICYCLE: (1.8, 0.62, 1.05), MOTORCYCLE: (2.15, 0.8, 1.25), BICYCLIST: (1.8, 0.7, 1.8), MOTORCYCLIST: (2.15, 0.85, 1.75)}
+SIZE = {
+    BICYCLE: (1.8, 0.62, 1.05),
+    MOTORCYCLE: (2.15, 0.8, 1.25),
+    BICYCLIST: (1.8, 0.7, 1.8),
+    MOTORCYCLIST: (2.15, 0.85, 1.75),
+}
 UPRIGHT = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 
 
-@lru_cache(maxsize=None)
+@cache
 def _bicycle_wheels() -> Mesh:
     parts = []
     for x in (-0.52, 0.55):
-        parts.append(ring(0.32, 0.022).turned(UPRIGHT).moved((x, 0, 0.34)))
-        for a in np.arange(4) * np.pi / 4:
+        parts.append(ring(0.32, 0.022, (16, 4)).turned(UPRIGHT).moved((x, 0, 0.34)))
+        for a in np.arange(3) * np.pi / 3:
             reach = 0.31 * np.array([np.cos(a), 0, np.sin(a)])
-            parts.append(cylinder(0.006, np.array([x, 0, 0.34]) - reach, np.array([x, 0, 0.34]) + reach, 4))
+            parts.append(cylinder(0.006, np.array([x, 0, 0.34]) - reach, np.array([x, 0, 0.34]) + reach, 3))
     return merge(parts)
 
 

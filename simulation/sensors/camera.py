@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from functools import cache
 
 import mujoco as mj
 import numpy as np
@@ -14,13 +14,15 @@ from simulation.sensors.rigs import Rig
 NEAR, FAR = 0.3, 400.0
 VISIBLE, HIDDEN = 0, 5  # geom groups
 MAX_GEOMS = 8000
+NOISES = 6
+SHADOW_SLACK = 10.0  # metres beside the view
+SMALLEST = 0.7  # pixels of radius
 _CONTEXT: list[mj.GLContext] = []
 
 
 def _make_current(width: int, height: int) -> None:
     """One OpenGL context per process, current from then on."""
     if not _CONTEXT:
-        os.environ.setdefault("LP_NUM_THREADS", "1")
         _CONTEXT.append(mj.GLContext(width, height))
     _CONTEXT[0].make_current()
 
@@ -50,7 +52,7 @@ class Camera:
         self._look(base)
         flags = self._view.flags
         flags[mj.mjtRndFlag.mjRND_FOG] = 1
-        flags[mj.mjtRndFlag.mjRND_SHADOW] = int(self._scene.weather.shadows)
+        flags[mj.mjtRndFlag.mjRND_SHADOW] = int(self._scene.shadows)
         flags[mj.mjtRndFlag.mjRND_SEGMENT] = flags[mj.mjtRndFlag.mjRND_IDCOLOR] = 0
         return self._read()
 
@@ -87,11 +89,14 @@ class Camera:
             set_frustum(eye, scene.rig)
 
     def _cull(self, pose: NDArray[np.float64]) -> None:
-        """Hides what lies behind the camera or too far to matter."""
-        model, data = self._scene.model, self._scene.data
-        ahead = (data.geom_xpos - pose[:3, 3]) @ pose[:3, 2]
+        """Hides what lies outside the view (but for what may cast a shadow into it) or is less than a pixel."""
+        model, data, rig = self._scene.model, self._scene.data, self._rig
+        across, _, ahead = ((data.geom_xpos - pose[:3, 3]) @ pose[:3, :3]).T
         reach = model.geom_rbound
-        seen = (ahead > -8 - reach) & ((ahead < 110) | (reach > 4))
+        slack = reach + (SHADOW_SLACK if self._scene.shadows else 1.0)
+        edge = max(rig.K[0, 2], rig.width - rig.K[0, 2]) / rig.K[0, 0]
+        seen = (ahead > -slack) & (np.abs(across) < np.maximum(ahead, 0) * edge + 1.4 * slack)
+        seen &= reach * rig.K[0, 0] > SMALLEST * ahead
         model.geom_group[:] = np.where(seen | (reach > 30), VISIBLE, HIDDEN)
 
 
@@ -113,30 +118,35 @@ class ImageSensor:
         levels = np.arange(256) / 255
         curve = 255 * (gain * levels[:, None] ** gamma * tint)
         self._curve = curve.astype(np.float32)
-        size = (scene.rig.height, scene.rig.width)
-        strength = scene.weather.noise * rng.uniform(0.5, 1.5)
-        self._noise = [_noise(rng, size, strength) for _ in range(2)]
+        self._strength = scene.weather.noise * rng.uniform(0.5, 1.5)
 
     def expose(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The image as the sensor would give it."""
         rng = self._rng
-        bank = self._noise[rng.integers(len(self._noise))]
-        shift = rng.integers(0, bank.shape[0]), rng.integers(0, bank.shape[1])
+        noise = _noise_bank(image.shape[:2])[rng.integers(NOISES)]
+        shift = rng.integers(0, image.shape[0]), rng.integers(0, image.shape[1])
         noisy = np.stack([self._curve[image[..., c], c] for c in range(3)], -1)
-        noisy += np.roll(bank, shift, (0, 1))
+        noisy += np.roll(noise, shift, (0, 1)) * np.float32(self._strength)
         if self._streaks:
             _rain(noisy, rng, self._streaks)
         return np.clip(noisy, 0, 255).astype(np.uint8)
 
 
-def _noise(rng: np.random.Generator, size: tuple[int, int], strength: float) -> NDArray[np.float32]:
-    gray = rng.standard_normal((*size, 1), np.float32) * strength
-    return gray + rng.standard_normal((*size, 3), np.float32) * (0.6 * strength)
+@cache
+def _noise_bank(size: tuple[int, int]) -> NDArray[np.float32]:
+    """Noise pictures [NOISES,H,W,3] of unit strength, made once a process: grey and a little colour."""
+    rng = np.random.default_rng(0)
+    gray = rng.standard_normal((NOISES, *size, 1), np.float32)
+    return gray + np.float32(0.6) * rng.standard_normal((NOISES, *size, 3), np.float32)
 
 
 def _rain(image: NDArray[np.float32], rng: np.random.Generator, count: int) -> None:
     height, width = image.shape[:2]
-    rows, columns, lengths = rng.integers(0, height - 16, count), rng.integers(0, width, count), rng.integers(5, 15, count)
+    rows, columns, lengths = (
+        rng.integers(0, height - 16, count),
+        rng.integers(0, width, count),
+        rng.integers(5, 15, count),
+    )
     for row, column, length in zip(rows, columns, lengths, strict=True):
         streak = image[row : row + length, column]
         streak *= 0.6

@@ -78,7 +78,10 @@ class Lidar:
             drops = rng.random(n, np.float32) < weather.backscatter
             at = NEAREST + 0.5 + rng.exponential(5, n).astype(np.float32)
             drops &= at < distance
-            distance, intensity = np.where(drops, at, distance), np.where(drops, 0.05 * self._rng.random(n, np.float32), intensity)
+            distance, intensity = (
+                np.where(drops, at, distance),
+                np.where(drops, 0.05 * self._rng.random(n, np.float32), intensity),
+            )
             label, instance = np.where(drops, OUTLIER, label), np.where(drops, 0, instance)
             kept |= drops
         points = np.empty((n, 4), np.float32)

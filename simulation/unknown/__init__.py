@@ -8,7 +8,7 @@ from simulation.unknown.kind import Kind
 OTHER_OBJECT = 99
 KINDS: dict[str, Kind] = {
     "quadruped": Kind(animals.quadruped, (0.9, 0.35, 0.6), (2.4, 0.8, 2.0)),
-    "bird": Kind(animals.bird, (0.8, 0.4, 1.0), (1.5, 0.7, 2.2)),
+    "bird": Kind(animals.bird, (1.0, 0.6, 1.2), (1.7, 0.9, 2.3)),
     "chair": Kind(household.chair, (0.5, 0.5, 0.85), (0.9, 0.9, 1.4)),
     "table": Kind(household.table, (0.9, 0.7, 0.7), (2.0, 1.1, 1.2)),
     "sofa": Kind(household.sofa, (0.8, 1.1, 0.7), (1.0, 2.3, 1.0)),
@@ -16,7 +16,7 @@ KINDS: dict[str, Kind] = {
     "bathtub": Kind(household.bathtub, (1.3, 0.7, 0.5), (1.9, 0.9, 0.8)),
     "crates": Kind(cargo.crates, (0.6, 0.6, 0.5), (1.6, 1.4, 2.2)),
     "barrels": Kind(cargo.barrels, (0.8, 0.7, 0.7), (2.0, 1.0, 1.2)),
-    "tyres": Kind(cargo.tyres, (0.8, 0.8, 0.4), (1.5, 1.5, 1.5)),
+    "tyres": Kind(cargo.tyres, (1.0, 1.0, 0.6), (1.6, 1.6, 1.7)),
     "sacks": Kind(cargo.sacks, (1.0, 0.8, 0.7), (1.6, 1.2, 1.4)),
     "rubble": Kind(cargo.rubble, (0.9, 0.8, 0.5), (2.2, 2.0, 1.6)),
     "beams": Kind(cargo.beams, (1.8, 0.8, 0.4), (4.0, 1.4, 1.0)),

@@ -28,7 +28,11 @@ def quadruped(world: World, rng: np.random.Generator, thing: Thing, size: Size) 
     horned = rng.random() < 0.4
     for s in (-1, 1):
         root = (0.34 * length, s * 0.1 * width, neck + 0.06 * height)
-        tip = (0.3 * length, s * (0.35 if horned else 0.18) * width, min(height, neck + (0.24 if horned else 0.12) * height))
+        tip = (
+            0.3 * length,
+            s * (0.35 if horned else 0.18) * width,
+            min(height, neck + (0.24 if horned else 0.12) * height),
+        )
         thing.rod(root, tip, 0.018 * height, mark)
 
 

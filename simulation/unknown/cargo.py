@@ -39,10 +39,10 @@ def barrels(world: World, rng: np.random.Generator, thing: Thing, size: Size) ->
 
 def tyres(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
     """A stack of rings, one leaning."""
-    radius = 0.38 * min(size[:2])
+    radius = 0.355 * min(size[:2])
     minor = 0.36 * radius
     name = world.mesh(ring(radius, minor), smooth=True)
-    for i in range(max(1, round(size[2] / (2 * minor)))):
+    for i in range(max(1, int(size[2] / (2 * minor)))):
         thing.mesh(name, any_known(world, rng), (*rng.normal(0, 0.04, 2), minor * (2 * i + 1)))
 
 
@@ -85,10 +85,8 @@ def beams(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> N
 
 def roll(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
     """A rolled carpet, pipe or cable drum lying across."""
-    radius = 0.5 * size[2]
-    across = Z_TO_X if rng.random() < 0.7 else (0.6, 0.15, 0.75, 0.15)
-    quat = np.array(across) / np.linalg.norm(across)
-    thing.cylinder(0.8 * radius, 0.46 * size[0], (0, 0, radius), any_known(world, rng), quat)
+    radius = 0.5 * min(size[1:])
+    thing.cylinder(0.8 * radius, 0.44 * size[0], (0, 0, radius), any_known(world, rng), Z_TO_X)
     flange = any_known(world, rng)
     for s in (-1, 1):
         thing.cylinder(radius, 0.04, (s * 0.42 * size[0], 0, radius), flange, Z_TO_X)

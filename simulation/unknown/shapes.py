@@ -27,13 +27,10 @@ def snowman(world: World, rng: np.random.Generator, thing: Thing, size: Size) ->
 
 
 def torus(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
-    """A ring, standing, leaning or lying."""
+    """A ring standing upright."""
     major = 0.36 * min(size[0], size[2])
-    name = world.mesh(ring(major, 0.38 * major), smooth=True)
-    if rng.random() < 0.7:
-        thing.mesh(name, any_known(world, rng), (0, 0, 1.36 * major), STANDING)
-    else:
-        thing.mesh(name, any_known(world, rng), (0, 0, 0.38 * major))
+    name = world.mesh(ring(major, rng.uniform(0.22, 0.38) * major), smooth=True)
+    thing.mesh(name, any_known(world, rng), (0, 0, 1.36 * major), STANDING)
 
 
 def statue(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
@@ -63,7 +60,7 @@ def composite(world: World, rng: np.random.Generator, thing: Thing, size: Size) 
         material = any_known(world, rng)
         shape = rng.integers(4)
         if shape == 0:
-            thing.box(r * 0.8, at, material, (np.cos(turn), 0, 0, np.sin(turn)))
+            thing.box(r * 0.68, at, material, (np.cos(turn), 0, 0, np.sin(turn)))
         elif shape == 1:
             thing.ball(r, at, material)
         elif shape == 2:
