@@ -65,6 +65,7 @@ class Synchroniser(Generic[Cloud, Image]):
     clouds, images: messages received; paired: clouds that found an image
     cloud_drops: `no_image_in_tolerance`, `cloud_queue_full`, `duplicate_stamp`, `out_of_order`, `time_jump`
     image_drops: `image_unused`, `duplicate_stamp`, `time_jump`
+    last_miss: ns by which the nearest image was later than expected when a cloud last found none in tolerance
     """
 
     def __init__(self, settings: SyncSettings | None = None) -> None:
@@ -72,6 +73,7 @@ class Synchroniser(Generic[Cloud, Image]):
         self.clouds = self.images = self.paired = 0
         self.cloud_drops: Counter[str] = Counter()
         self.image_drops: Counter[str] = Counter()
+        self.last_miss: int | None = None
         self._stamps: list[int] = []  # of the waiting clouds, rising
         self._waiting: list[_Waiting[Cloud]] = []
         self._seen: deque[_Seen[Image]] = deque()  # in order of arrival
@@ -160,7 +162,10 @@ class Synchroniser(Generic[Cloud, Image]):
 
     def _nearest(self, target: int) -> _Seen[Image] | None:
         best = min(self._seen, key=lambda seen: abs(seen.stamp - target), default=None)
-        return best if best and abs(best.stamp - target) <= self.settings.tolerance else None
+        if best is None or abs(best.stamp - target) <= self.settings.tolerance:
+            return best
+        self.last_miss = best.stamp - target
+        return None
 
     def _pairable(self) -> int:
         """How many clouds from the front leave so that every cloud with an image at hand is among them."""

@@ -1,0 +1,59 @@
+"""`python -m fm_ood_ros.ros`, or `ros2 run fm_ood_ros ood_segmentation`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+import rclpy
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+
+from fm_ood_ros.ros.dds import use_large_message_profile
+from fm_ood_ros.ros.node import OodSegmentation
+
+WAKE_SECONDS = 0.1  # after which a signal is noticed
+
+
+class Stop:
+    """Notes SIGINT and SIGTERM; a second one changes nothing, so that it cannot tear the clean-up apart."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.wanted = True
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the node until SIGINT or SIGTERM; 0 after a clean end, 2 on impossible parameters."""
+    use_large_message_profile()
+    stop = Stop()
+    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = OodSegmentation()
+    except (InvalidParameterTypeException, InvalidParameterValueException) as error:
+        print(f"error: {error}; correct the parameter", file=sys.stderr)
+        rclpy.try_shutdown()
+        return 2
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    try:
+        node.autostart()
+        while not stop.wanted and node.state != "finalized":
+            executor.spin_once(timeout_sec=WAKE_SECONDS)
+        if node.state != "finalized":
+            node.trigger_shutdown()
+    finally:
+        executor.shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

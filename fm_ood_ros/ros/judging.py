@@ -1,0 +1,107 @@
+"""One pair of messages: decoded, judged, published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.calibration import Calibration
+from fm_ood_ros.errors import InputError
+from fm_ood_ros.frame import Frame
+from fm_ood_ros.image_message import decode_image
+from fm_ood_ros.intensity_check import intensity_trouble
+from fm_ood_ros.point_cloud import CloudView
+from fm_ood_ros.prediction import NOT_JUDGED, Prediction
+from fm_ood_ros.ros.outputs import Outputs
+from fm_ood_ros.ros.worker import Refused
+from fm_ood_ros.segmenter import Segmenter
+from fm_ood_ros.timings import Timings
+
+INTENSITY_EVERY = 20  # clouds between two looks at the intensity's scale
+
+
+@dataclass(frozen=True)
+class Job:
+    """A pair on its way to the model; stamp in ns, arrived and paired in seconds of a steady clock."""
+
+    stamp: int
+    cloud: Any
+    image: Any
+    calibration: Calibration
+    arrived: float
+    paired: float
+
+
+class Judge:
+    """Turns jobs into published verdicts; raises Refused for input that cannot be judged.
+
+    threshold: gives the anomaly_score from which a point is shown as unknown
+    measured: takes the milliseconds per stage of every judged pair
+    """
+
+    def __init__(
+        self,
+        segmenter: Segmenter,
+        outputs: Outputs,
+        threshold: Callable[[], float],
+        measured: Callable[[dict[str, float]], None],
+    ) -> None:
+        self._segmenter = segmenter
+        self._outputs = outputs
+        self._threshold = threshold
+        self._measured = measured
+        self._count = 0
+        self.intensity_trouble = ""
+
+    def __call__(self, job: Job) -> None:
+        """Judges one pair and publishes the verdict."""
+        timings = Timings(wait_image=(job.paired - job.arrived) * 1e3, wait_model=(monotonic() - job.paired) * 1e3)
+        with timings.stage("decode"):
+            view, frame = _decode(job)
+        prediction = self._segmenter(frame)
+        timings.update(prediction.timings)
+        if self._count % INTENSITY_EVERY == 0:
+            self._check_intensity(view, frame, prediction)
+        self._count += 1
+        with timings.stage("publish"):
+            headers = (job.cloud.header, job.image.header)
+            self._outputs.publish(view, frame, prediction, headers, self._threshold())
+        timings["total"] = (monotonic() - job.arrived) * 1e3
+        self._measured(timings)
+
+    def _check_intensity(self, view: CloudView, frame: Frame, prediction: Prediction) -> None:
+        judged = frame.points[prediction.class_id != NOT_JUDGED, 3]
+        trained = self._segmenter.bundle.statistics.get("intensity", {})
+        self.intensity_trouble = intensity_trouble(judged if view.intensity else None, trained)
+
+
+def _decode(job: Job) -> tuple[CloudView, Frame]:
+    try:
+        view = CloudView(job.cloud)
+    except InputError as error:
+        raise Refused("bad_cloud", str(error)) from error
+    if not len(view):
+        raise Refused("empty_cloud", "the cloud has no points; check the LiDAR driver and what filters the cloud")
+    image = _image(job)
+    return view, Frame(job.stamp, image, view.points(), job.calibration)
+
+
+def _image(job: Job) -> NDArray[np.uint8]:
+    try:
+        image = decode_image(job.image)
+    except InputError as error:
+        raise Refused("bad_image", str(error)) from error
+    height, width = image.shape[:2]
+    expected = (job.calibration.width, job.calibration.height)
+    if (width, height) != expected:
+        raise Refused(
+            "image_size_mismatch",
+            f"the image is {width}x{height}, but its calibration is for {expected[0]}x{expected[1]}; "
+            "publish the camera_info that belongs to this image",
+        )
+    return image

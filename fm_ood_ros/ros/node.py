@@ -1,0 +1,179 @@
+"""The ROS 2 node: lifecycle, parameters and topics around the core."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+
+from fm_ood_ros.bundle import ModelBundle
+from fm_ood_ros.engines import Engine, open_engine
+from fm_ood_ros.errors import FmOodError
+from fm_ood_ros.ros.camera import Camera
+from fm_ood_ros.ros.inputs import Inputs
+from fm_ood_ros.ros.judging import Judge
+from fm_ood_ros.ros.outputs import Outputs
+from fm_ood_ros.ros.parameters import DYNAMIC, SPECS, declare_parameters, read_parameters, value_of
+from fm_ood_ros.ros.pipeline import Pipeline
+from fm_ood_ros.ros.report import Reporter
+from fm_ood_ros.ros.stages import Stages
+from fm_ood_ros.ros.throttle import Throttle
+from fm_ood_ros.segmenter import Segmenter
+from fm_ood_ros.shipped import default_model
+
+POLL_SECONDS = 0.01
+SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
+
+
+class OodSegmentation(LifecycleNode):
+    """Judges every point of a LiDAR cloud with the camera image nearest to it in time.
+
+    configure loads the model, activate subscribes and judges, deactivate stops, cleanup frees the model.
+    """
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__("ood_segmentation", **arguments)
+        declare_parameters(self)
+        self.add_on_set_parameters_callback(self._check_change)
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._throttle = Throttle()
+        self._reporter = Reporter(self)
+        self._parts: Parts | None = None
+        self._poll_timer: Any = None
+        period = float(value_of(self, "diagnostics_period"))
+        self._report_timer = self.create_timer(period, self.report, clock=self._steady)
+
+    @property
+    def state(self) -> str:
+        """Label of the lifecycle's current state."""
+        return str(self._state_machine.current_state[1])
+
+    def autostart(self) -> None:
+        """Configures and activates, if the parameter says so."""
+        if value_of(self, "autostart") and self.trigger_configure() == SUCCESS:
+            self.trigger_activate()
+
+    def report(self) -> None:
+        """Publishes /diagnostics and logs what has changed."""
+        self._reporter.report(self.state, self._parts)
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Loads model and calibration; fails with the cause in log and diagnostics."""
+        return self._attempt("configure", self._configure)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribes and starts judging."""
+        return self._attempt("activate", lambda: self._activate(state))
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Unsubscribes and stops judging."""
+        self._stop()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Frees the model and its topics."""
+        self._free()
+        return SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stops and frees, from any state; the last accounts go to log and diagnostics."""
+        self._stop()
+        self.report()
+        self._free()
+        return SUCCESS
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Back to unconfigured, with nothing left open."""
+        self._stop()
+        self._free()
+        return SUCCESS
+
+    def _attempt(self, what: str, step: Any) -> TransitionCallbackReturn:
+        try:
+            step()
+        except Exception as error:  # the lifecycle would swallow it without a word
+            text = str(error) if isinstance(error, FmOodError) else f"{type(error).__name__}: {error}"
+            self._reporter.error = text
+            self.get_logger().error(f"cannot {what}: {text}")
+            self._stop()
+            if what == "configure":
+                self._free()
+            return FAILURE
+        self._reporter.error = ""
+        return SUCCESS
+
+    def _configure(self) -> None:
+        parameters = read_parameters(self)
+        camera = Camera(parameters)
+        start = perf_counter()
+        bundle = ModelBundle.load(Path(parameters.model) if parameters.model else default_model())
+        engine = open_engine(bundle, parameters.engine, parameters.threads)
+        self._parts = Parts(self, camera, bundle, engine)
+        self.get_logger().info(
+            f"model {bundle.name} ({bundle.digest[:12]}, input {bundle.size[0]}x{bundle.size[1]}) on {engine.name} "
+            f"({engine.reason}) loaded in {perf_counter() - start:.1f} s"
+        )
+
+    def _activate(self, state: LifecycleState) -> None:
+        assert self._parts is not None
+        super().on_activate(state)
+        self._parts.pipeline.start()
+        self._parts.inputs.subscribe()
+        self._poll_timer = self.create_timer(POLL_SECONDS, self._parts.pipeline.poll, clock=self._steady)
+        topics = ", ".join(self._parts.inputs.topic(name) for name in self._parts.inputs.watches)
+        self.get_logger().info(f"judging; inputs are {topics}")
+
+    def _stop(self) -> None:
+        if self._poll_timer is not None:
+            self.destroy_timer(self._poll_timer)
+            self._poll_timer = None
+        if self._parts is not None:
+            self._parts.inputs.unsubscribe()
+            if not self._parts.pipeline.stop():
+                self.get_logger().error("the model does not return; it is left to itself")
+            self.get_logger().info(str(self._parts.pipeline.ledger()))
+
+    def _free(self) -> None:
+        if self._parts is not None:
+            self._parts.outputs.destroy()
+            self._parts = None
+
+    def complain(self, cause: str, error: BaseException) -> None:
+        """Logs why a pair was not judged, each cause once in a while."""
+        self._reporter.last_failure = f"{cause}: {error or type(error).__name__}"
+        if text := self._throttle(cause, f"pair dropped ({cause}): {error or type(error).__name__}"):
+            self.get_logger().error(text)
+
+    def _check_change(self, changes: list[Parameter]) -> SetParametersResult:
+        ours = {spec.name for spec in SPECS} - DYNAMIC
+        late = [p.name for p in changes if p.name in ours and self.has_parameter(p.name)]
+        if late and self._parts is not None:
+            reason = f"{', '.join(late)} can only be set while the node is unconfigured; deactivate and clean up first"
+            return SetParametersResult(successful=False, reason=reason)
+        return SetParametersResult(successful=True)
+
+
+class Parts:
+    """What exists between configure and cleanup."""
+
+    def __init__(self, node: OodSegmentation, camera: Camera, bundle: ModelBundle, engine: Engine) -> None:
+        parameters = read_parameters(node)
+        self.camera = camera
+        self.bundle = bundle
+        self.engine = engine
+        self.stages = Stages()
+        self.outputs = Outputs(node, bundle.labels)
+        self.judge = Judge(
+            Segmenter(bundle, engine, parameters.elevation),
+            self.outputs,
+            lambda: float(value_of(node, "threshold")) or bundle.threshold,
+            self.stages.add,
+        )
+        self.pipeline = Pipeline(parameters.sync, parameters.max_pending, camera, self.judge, node.complain)
+        add = self.pipeline
+        self.inputs = Inputs(node, parameters.image_transport, add.add_points, add.add_image, camera.update)

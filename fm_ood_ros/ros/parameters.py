@@ -1,0 +1,124 @@
+"""The node's parameters: one table, declared with types, descriptions and ranges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.exceptions import ParameterUninitializedException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from fm_ood_ros.errors import InputError
+from fm_ood_ros.synchroniser import SyncSettings
+
+DOUBLES = Parameter.Type.DOUBLE_ARRAY  # a type instead of a default: unset means none
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One parameter; low and high bound numbers, dynamic ones may change while the node runs."""
+
+    name: str
+    default: Any
+    description: str
+    low: float | None = None
+    high: float | None = None
+    read_only: bool = False
+    dynamic: bool = False
+
+
+SPECS = (
+    Spec("model", "", "Folder of the model bundle; empty takes the shipped one.", read_only=True),
+    Spec("engine", "auto", "Inference engine: auto or onnxruntime."),
+    Spec("threads", 0, "Threads of the inference engine; 0 takes as many as the machine has.", 0, 256),
+    Spec("autostart", True, "Configure and activate at start, without a lifecycle manager.", read_only=True),
+    Spec("image_transport", "raw", "raw, or compressed for ~/input/image/compressed.", read_only=True),
+    Spec(
+        "extrinsics",
+        DOUBLES,
+        "Pose of the LiDAR in the camera's optical frame: x y z qx qy qz qw (metres, unit quaternion), or the 16 "
+        "numbers of T_camera_lidar row by row.",
+    ),
+    Spec("calibration_file", "", "YAML with camera and T_camera_lidar; takes the place of extrinsics and camera_info."),
+    Spec("rectified", False, "The images are rectified: use P of camera_info instead of K and D."),
+    Spec("elevation", DOUBLES, "Lowest and highest elevation of the LiDAR, degrees; unset measures it."),
+    Spec("threshold", 0.0, "anomaly_score from which a point is unknown; 0 takes the model's.", 0.0, 1.0, dynamic=True),
+    Spec("sync_tolerance", 0.05, "Seconds by which an image may miss its expected stamp.", 0.0, 10.0),
+    Spec("image_offset", 0.0, "Expected image stamp minus cloud stamp, seconds.", -10.0, 10.0),
+    Spec("max_wait", 0.1, "Seconds that a cloud waits for a better image.", 0.0, 10.0),
+    Spec("sync_queue_size", 10, "Images, and clouds, kept for pairing.", 1, 1000),
+    Spec("max_pending", 1, "Pairs that may wait for the model; 1 = the newest wins, more for recordings.", 1, 100_000),
+    Spec("diagnostics_period", 1.0, "Seconds between /diagnostics.", 0.1, 60.0, read_only=True),
+)
+DYNAMIC = frozenset(spec.name for spec in SPECS if spec.dynamic)
+
+
+@dataclass(frozen=True)
+class NodeParameters:
+    """Values as they were at configure; arrays are empty when unset."""
+
+    model: str
+    engine: str
+    threads: int
+    image_transport: str
+    extrinsics: tuple[float, ...]
+    calibration_file: str
+    rectified: bool
+    elevation: tuple[float, float] | None
+    sync: SyncSettings
+    max_pending: int
+
+
+def declare_parameters(node: Node) -> None:
+    """Declares all; raises rclpy's exceptions for overrides of a wrong type or out of range."""
+    for spec in SPECS:
+        node.declare_parameter(spec.name, spec.default, _descriptor(spec))
+
+
+def _descriptor(spec: Spec) -> ParameterDescriptor:
+    descriptor = ParameterDescriptor(description=spec.description, read_only=spec.read_only)
+    if isinstance(spec.default, float):
+        descriptor.floating_point_range = [FloatingPointRange(from_value=spec.low, to_value=spec.high, step=0.0)]
+    elif isinstance(spec.default, int) and not isinstance(spec.default, bool):
+        descriptor.integer_range = [IntegerRange(from_value=spec.low, to_value=spec.high, step=1)]
+    return descriptor
+
+
+def read_parameters(node: Node) -> NodeParameters:
+    """Current values; raises InputError when they make no sense together."""
+    values = {spec.name: value_of(node, spec.name) for spec in SPECS}
+    elevation = tuple(values["elevation"])
+    if elevation and not (len(elevation) == 2 and -90 <= elevation[0] < elevation[1] <= 90):
+        raise InputError(f"elevation is {list(elevation)}, expected the lowest and the highest in degrees")
+    if values["image_transport"] not in ("raw", "compressed"):
+        raise InputError(f"image_transport is '{values['image_transport']}', expected raw or compressed")
+    seconds = 1_000_000_000
+    sync = SyncSettings(
+        tolerance=round(values["sync_tolerance"] * seconds),
+        image_offset=round(values["image_offset"] * seconds),
+        max_wait=values["max_wait"],
+        queue_size=values["sync_queue_size"],
+        max_jump=max(1 * seconds, round(4 * (values["sync_tolerance"] + abs(values["image_offset"])) * seconds)),
+    )
+    return NodeParameters(
+        model=values["model"],
+        engine=values["engine"],
+        threads=values["threads"],
+        image_transport=values["image_transport"],
+        extrinsics=tuple(values["extrinsics"]),
+        calibration_file=values["calibration_file"],
+        rectified=values["rectified"],
+        elevation=(elevation[0], elevation[1]) if elevation else None,
+        sync=sync,
+        max_pending=values["max_pending"],
+    )
+
+
+def value_of(node: Node, name: str) -> Any:
+    """The value of a parameter; () for an array that is not set."""
+    try:
+        return node.get_parameter(name).value
+    except ParameterUninitializedException:
+        return ()

@@ -1,0 +1,99 @@
+"""Publishes /diagnostics and logs each change of the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.lifecycle import LifecycleNode
+
+from fm_ood_ros.ros.diagnostics import ERROR, OK, WARN, Facts, InputFacts, input_status, judging_status
+from fm_ood_ros.ros.ledger import Ledger
+
+if TYPE_CHECKING:
+    from fm_ood_ros.ros.node import Parts
+
+
+class Reporter:
+    """Tells the world how the node is.
+
+    error: why configuring failed; last_failure: why the last pair was not judged
+    """
+
+    def __init__(self, node: LifecycleNode) -> None:
+        self._node = node
+        self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self._counted: Counter[str] = Counter()
+        self._time = monotonic()
+        self._level = OK
+        self.error = ""
+        self.last_failure = ""
+
+    def report(self, state: str, parts: Parts | None) -> None:
+        """Publishes one DiagnosticArray."""
+        now = monotonic()
+        name = self._node.get_fully_qualified_name()
+        inputs = _inputs(parts) if parts and state == "active" else []
+        status = judging_status(name, self._facts(state, parts, now), inputs, now)
+        statuses = [input_status(name, known, now) for known in inputs]
+        message = DiagnosticArray(status=[status, *statuses])
+        message.header.stamp = self._node.get_clock().now().to_msg()
+        self._publisher.publish(message)
+        if state == "active" or self.error:
+            self._log_change(status)
+
+    def _facts(self, state: str, parts: Parts | None, now: float) -> Facts:
+        ledger = parts.pipeline.ledger() if parts else Ledger(0, 0, Counter(), 0)
+        counted = ledger.dropped + Counter(judged=ledger.judged)
+        recent, seconds = counted - self._counted, max(1e-3, now - self._time)
+        self._counted, self._time = counted, now
+        miss = parts.pipeline.synchroniser.last_miss if parts else None
+        return Facts(
+            state=state,
+            error=self.error,
+            model=_model(parts) if parts else {},
+            ledger=ledger,
+            recent=recent,
+            stages=parts.stages.percentiles() if parts else {},
+            pair_errors_ms=[e / 1e6 for e in parts.pipeline.pair_errors] if parts else [],
+            last_miss_ms=None if miss is None else miss / 1e6,
+            last_failure=self.last_failure,
+            camera_trouble=parts.camera.trouble if parts and parts.camera.calibration is None else "",
+            intensity_trouble=parts.judge.intensity_trouble if parts else "",
+            rate=recent["judged"] / seconds,
+        )
+
+    def _log_change(self, status: DiagnosticStatus) -> None:
+        if status.level == self._level:
+            return
+        self._level = status.level
+        logger = self._node.get_logger()
+        {OK: logger.info, WARN: logger.warning, ERROR: logger.error}[status.level](status.message)
+
+
+def _model(parts: Parts) -> dict[str, str]:
+    return {
+        "model": parts.bundle.name,
+        "model.sha256": parts.bundle.digest,
+        "backend": parts.engine.name,
+        "backend.reason": parts.engine.reason,
+    }
+
+
+def _inputs(parts: Parts) -> list[InputFacts]:
+    inputs, camera = parts.inputs, parts.camera
+    trouble = {"points": parts.judge.intensity_trouble, "camera_info": camera.trouble}
+    drops = {"image": parts.pipeline.synchroniser.image_drops}
+    return [
+        InputFacts(
+            watch=watch,
+            topic=inputs.topic(key),
+            publishers=inputs.publishers(key),
+            needed=key != "camera_info" or camera.calibration is None,
+            trouble=trouble.get(key, ""),
+            drops=drops.get(key, Counter()),
+        )
+        for key, watch in inputs.watches.items()
+    ]
