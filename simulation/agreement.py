@@ -23,7 +23,7 @@ class Agreement(NamedTuple):
 
 
 def agreement(recording: Recording, t: float) -> Agreement:
-    """Compares one frame; backscatter is left out, and what the camera cannot see past a nearer thing counts against."""
+    """Compares one frame, without backscatter; what a nearer thing hides from the camera counts against."""
     frame, _ = recording.frame(t)
     segments = recording.camera.segment(recording.scene.at(t))
     hit = _hits(frame, segments)
@@ -39,4 +39,4 @@ def _hits(frame: Frame, segments: np.ndarray) -> np.ndarray:
     height, width = segments.shape
     steps = [(dv, du) for dv in (-1, 0, 1) for du in (-1, 0, 1)]
     around = [segments[np.clip(v + dv, 0, height - 1), np.clip(u + du, 0, width - 1)] for dv, du in steps]
-    return np.stack(around, 1) == label[:, None]
+    return np.asarray(np.stack(around, 1) == label[:, None])

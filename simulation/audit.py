@@ -47,8 +47,8 @@ def cues(root: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
 
 def audit(known: Path, test: Path) -> tuple[list[Verdict], float]:
     """Verdicts of mixtures fitted to known points, and the share of unknown points in the test split."""
-    from sklearn.metrics import average_precision_score, roc_auc_score
-    from sklearn.mixture import GaussianMixture
+    from sklearn.metrics import average_precision_score, roc_auc_score  # type: ignore[import-untyped]
+    from sklearn.mixture import GaussianMixture  # type: ignore[import-untyped]
 
     fitted, _ = cues(known)
     judged, truth = cues(test)

@@ -51,7 +51,7 @@ def boxes(scene: Scene) -> list[Box]:
 
 def _world(scene: Scene, geom: int) -> NDArray[np.float64]:
     vertices, _ = local_triangles(scene.model, geom)
-    return vertices @ scene.data.geom_xmat[geom].reshape(3, 3).T + scene.data.geom_xpos[geom]
+    return np.asarray(vertices @ scene.data.geom_xmat[geom].reshape(3, 3).T + scene.data.geom_xpos[geom])
 
 
 def _box(placed: Placed, points: NDArray[np.float64], rotation: NDArray[np.float64]) -> Box:

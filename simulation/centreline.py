@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Floats = NDArray[np.float64]
 START, END, STEP = -60.0, 220.0, 1.0
 
 
@@ -28,7 +29,9 @@ class Centreline:
         rotated = np.cos(turn) * x + np.sin(turn) * y, -np.sin(turn) * x + np.cos(turn) * y
         object.__setattr__(self, "_table", (s, rotated[0], rotated[1], yaw))
 
-    def pose(self, s: ArrayLike, d: ArrayLike = 0.0) -> tuple[NDArray, NDArray, NDArray]:
+    def pose(
+        self, s: ArrayLike, d: ArrayLike = 0.0
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """x, y and heading of road coordinates; shapes broadcast."""
         table_s, x, y, yaw = self._table  # type: ignore[attr-defined]
         s, d = np.broadcast_arrays(np.asarray(s, float), np.asarray(d, float))

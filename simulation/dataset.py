@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import shutil
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class DatasetRequest:
         duration = self.period * (self.frames - 1)
         return SceneRequest(seed, KINDS_OF_SPLIT[self.split], self.weather, self.rig, duration)
 
-    def identity(self, index: int) -> dict:
+    def identity(self, index: int) -> dict[str, Any]:
         """What decides a sequence's bytes, but for the program."""
         return {
             "simulator": VERSION, "seed": list(self.scene(index).seed), "split": self.split, "frames": self.frames,
@@ -128,7 +128,7 @@ def _write_sequence(job: tuple[DatasetRequest, int]) -> None:
         "rig": scene.rig.name, "source_revision": source_revision(), "unknown_objects": unknowns,
     }  # fmt: skip
     write_json(partial / "scene.json", record)
-    os.replace(partial, final)
+    partial.rename(final)
 
 
 def _write_index(request: DatasetRequest) -> None:

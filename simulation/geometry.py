@@ -113,11 +113,11 @@ def loft(
     i, j = np.meshgrid(np.arange(len(x) - 1), np.arange(k), indexing="ij")
     a, b = (i * k + j).ravel(), (i * k + (j + 1) % k).ravel()
     sides = np.concatenate([np.stack([a, a + k, b + k], 1), np.stack([a, b + k, b], 1)])
-    j = np.arange(k)
+    near = np.arange(k)
     n, last = len(rings), (len(x) - 1) * k
     caps = [
-        np.stack([np.full(k, n), j, (j + 1) % k], 1),
-        np.stack([np.full(k, n + 1), last + (j + 1) % k, last + j], 1),
+        np.stack([np.full(k, n), near, (near + 1) % k], 1),
+        np.stack([np.full(k, n + 1), last + (near + 1) % k, last + near], 1),
     ]
     mesh = Mesh(np.concatenate([rings, ends]), np.concatenate([sides, *caps]))
     return _outward(mesh)
@@ -141,7 +141,9 @@ def house_box(length: float, width: float, height: float, tile: float) -> Mesh:
     """Walls and flat top of a building standing on z = 0; a wall texture repeats every `tile` metres."""
     x, y = length / 2, width / 2
     corners = [(-x, -y), (x, -y), (x, y), (-x, y)]
-    vertices, uv, faces = [], [], []
+    vertices: list[tuple[float, float, float]] = []
+    uv: list[tuple[float, float]] = []
+    faces: list[tuple[int, int, int]] = []
     for i in range(4):
         (ax, ay), (bx, by) = corners[i], corners[(i + 1) % 4]
         du, dv = max(1, round(np.hypot(bx - ax, by - ay) / tile)), max(1, round(height / tile))

@@ -35,7 +35,7 @@ class Ground:
         return np.stack([x, y, np.full(len(s), z)], 1)
 
     def _band(
-        self, inner: tuple[float, float], outer: tuple[float, float], tile: float, s: NDArray | None = None
+        self, inner: tuple[float, float], outer: tuple[float, float], tile: float, s: NDArray[np.float64] | None = None
     ) -> Mesh:
         """A strip between two (d, z); textures repeat every `tile` metres."""
         left, right = (inner, outer) if inner[0] > outer[0] else (outer, inner)
@@ -111,8 +111,8 @@ class Ground:
 
 def _solid(mesh: Mesh) -> Mesh:
     """The band with one deep vertex: MuJoCo refuses meshes without extent in one direction."""
-    deep = mesh.vertices.mean(0) - [0, 0, 0.5]
-    vertices = np.vstack([mesh.vertices, deep, deep + [0.01, 0, 0], deep + [0, 0.01, 0]])
+    x, y, z = mesh.vertices.mean(0) - [0, 0, 0.5]
+    vertices = np.vstack([mesh.vertices, [(x, y, z), (x + 0.01, y, z), (x, y + 0.01, z)]])
     n = len(mesh.vertices)
     uv = None if mesh.uv is None else np.vstack([mesh.uv, np.zeros((3, 2))])
     return Mesh(vertices, np.vstack([mesh.faces, [[n, n + 1, n + 2]]]), uv)

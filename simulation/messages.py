@@ -18,7 +18,8 @@ LIDAR, CAMERA, BASE = "lidar", "camera_optical", "base_link"
 RESOLUTION = 0.001  # metres; rounded coordinates compress far better
 JPEG_QUALITY = 95
 POINT = np.dtype([("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("intensity", "<f4"), ("label", "<u2")])
-FLOAT32, UINT16 = 7, 4
+FLOAT32, UINT16 = 7, 4  # as PointField numbers them
+FIELDS = {"x": (0, FLOAT32), "y": (4, FLOAT32), "z": (8, FLOAT32), "intensity": (12, FLOAT32), "label": (16, UINT16)}
 
 
 class Messages:
@@ -42,11 +43,10 @@ class Messages:
             rows[name] = np.round(scan.points[:, i] / RESOLUTION) * RESOLUTION
         rows["intensity"] = np.round(scan.points[:, 3] * 255) / 255
         rows["label"] = scan.label
-        kinds = {"f": FLOAT32, "u": UINT16}
         fields = [
-            self._new("sensor_msgs/msg/PointField", name=n, offset=POINT.fields[n][1], datatype=kinds[POINT[n].kind], count=1)
-            for n in POINT.names
-        ]  # fmt: skip
+            self._new("sensor_msgs/msg/PointField", name=name, offset=offset, datatype=kind, count=1)
+            for name, (offset, kind) in FIELDS.items()
+        ]
         data = np.frombuffer(rows.tobytes(), np.uint8)
         return self._new(
             "sensor_msgs/msg/PointCloud2", header=self.header(stamp, LIDAR), height=1, width=len(rows), fields=fields,
@@ -75,8 +75,9 @@ class Messages:
         K = calibration.K
         return self._new(
             "sensor_msgs/msg/CameraInfo", header=self.header(stamp, CAMERA), height=calibration.height,
-            width=calibration.width, distortion_model="plumb_bob", d=np.zeros(5), k=K.reshape(-1), r=np.eye(3).reshape(-1),
-            p=np.hstack([K, np.zeros((3, 1))]).reshape(-1), binning_x=0, binning_y=0, roi=region,
+            width=calibration.width, distortion_model="plumb_bob", d=np.zeros(5), k=K.reshape(-1),
+            r=np.eye(3).reshape(-1), p=np.hstack([K, np.zeros((3, 1))]).reshape(-1), binning_x=0,
+            binning_y=0, roi=region,
         )  # fmt: skip
 
     def transforms(self, stamp: int, rig: Rig) -> Any:

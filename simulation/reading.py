@@ -31,10 +31,10 @@ def read_frame(cloud: Path) -> Frame:
     image = cv2.imread(str(picture))
     if image is None:
         raise InputError(f"{picture} is missing or broken; write the split anew")
-    image = np.ascontiguousarray(image[..., ::-1])
-    calibration = read_kitti_calibration(sequence / "calib.txt", image.shape[1], image.shape[0])
+    rgb = np.ascontiguousarray(image[..., ::-1]).astype(np.uint8, copy=False)
+    calibration = read_kitti_calibration(sequence / "calib.txt", rgb.shape[1], rgb.shape[0])
     stamp = round(float((sequence / "times.txt").read_text().split()[int(stem)]) * 1e9)
-    return Frame(stamp, image, points, calibration, labels)
+    return Frame(stamp, rgb, points, calibration, labels)
 
 
 def in_view(frame: Frame) -> tuple[np.ndarray, np.ndarray]:

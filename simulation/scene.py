@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import mujoco as mj
 import numpy as np
@@ -53,7 +54,7 @@ class Unknown:
     kind: str
     size: tuple[float, float, float]
 
-    def record(self) -> dict:
+    def record(self) -> dict[str, Any]:
         """As it is written to files."""
         return {**asdict(self), "size": [round(v, 3) for v in self.size]}
 

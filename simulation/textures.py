@@ -28,7 +28,7 @@ def value_noise(rng: np.random.Generator, n: int, octaves: int = 5) -> NDArray[n
         f = (at - i) ** 2 * (3 - 2 * (at - i))
         rows = grid[i] * (1 - f)[:, None] + grid[i + 1] * f[:, None]
         total += 0.55**octave * (rows[:, i] * (1 - f) + rows[:, i + 1] * f)
-    return total / total.std()
+    return np.asarray(total / total.std())
 
 
 def _bytes(texture: NDArray[np.float64]) -> Texture:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -125,7 +125,7 @@ def add_car(world: World, rng: np.random.Generator, thing: Thing, kind: str, var
         "lamps": lamp, "tails": tail, "plates": palette.retro(world, rng),
     }  # fmt: skip
     for part, material in materials.items():
-        thing.mesh(world.shared_mesh((kind, variant, part), lambda p=part: getattr(meshes, p)), material)
+        thing.mesh(world.shared_mesh((kind, variant, part), partial(getattr, meshes, part)), material)
 
 
 def draw_car(rng: np.random.Generator) -> tuple[str, int]:

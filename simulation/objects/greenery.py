@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from simulation import palette
@@ -58,7 +60,7 @@ class Garden:
         trunk.cylinder(0.14, 0.6, (0, 0, 0.6), self._barks[0])
         for i in range(4):
             index = int(rng.integers(CONES))
-            name = self._world.shared_mesh(("cone", index, i), lambda k=index, j=i: _ragged_cone(k, j))
+            name = self._world.shared_mesh(("cone", index, i), partial(_ragged_cone, index, i))
             crown.mesh(name, leaf, (0, 0, 1.0 + height * i * 0.19))
 
     def bush(self, at: Vector) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from simulation import palette
 from simulation.geometry import frustum, wheels
 from simulation.surfaces import Surface
-from simulation.world import Thing, World
+from simulation.world import Z_TO_X, Thing, World
 
 BUS, TRUCK = 13, 18
 
@@ -74,8 +74,8 @@ def _load(world: World, rng: np.random.Generator, thing: Thing, space: tuple[flo
             thing.box((half, 0.03, 0.3), (at, s * (y - 0.03), 1.25), bed)
         thing.box((half * 0.85, y * 0.85, 0.4), (at, 0, 1.4), palette.wood(world, rng))
     else:
-        thing.cylinder(min(y, 0.48 * (height - 0.8)), half, (at, 0, 0.9 + 0.48 * (height - 0.8)), palette.metal(world, rng),
-                       (0.70710678, 0, 0.70710678, 0))  # fmt: skip
+        radius = 0.48 * (height - 0.8)
+        thing.cylinder(min(y, radius), half, (at, 0, 0.9 + radius), palette.metal(world, rng), Z_TO_X)
 
 
 def _lights(world: World, thing: Thing, x: float, y: float, z: float) -> None:

@@ -67,7 +67,7 @@ class Camera:
         order = np.array([g.segid for g in self._view.geoms[: self._view.ngeom]])
         labels = np.zeros(self._view.ngeom + 2, np.uint16)
         labels[order + 1] = self._scene.label[geoms]
-        return labels[colors]
+        return np.asarray(labels[colors])
 
     def _read(self) -> NDArray[np.uint8]:
         view = mj.MjrRect(0, 0, self._rig.width, self._rig.height)
@@ -129,7 +129,7 @@ class ImageSensor:
         noisy += np.roll(noise, shift, (0, 1)) * np.float32(self._strength)
         if self._streaks:
             _rain(noisy, rng, self._streaks)
-        return np.clip(noisy, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(noisy, 0, 255).astype(np.uint8))
 
 
 @cache

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simulation.scene import Scene
 from simulation.soup import Soup
 
+Floats = NDArray[np.floating]
 OUTLIER = 1
 RANGE_NOISE = 0.02  # metres, standard deviation
 NEAREST = 1.0  # metres
@@ -34,9 +35,9 @@ class Lidar:
             [np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)], -1
         ).reshape(-1, 3).astype(np.float32)  # fmt: skip
         geoms = np.arange(scene.model.ngeom)
-        self._still = Soup(scene.model, geoms[~scene.moving_geom])
+        self._still = Soup(scene.model, geoms[~scene.moving_geom].tolist())
         self._still.place(scene.data, self._reachable(np.eye(4), scene.ego.speed * scene.duration))
-        self._moving = Soup(scene.model, geoms[scene.moving_geom])
+        self._moving = Soup(scene.model, geoms[scene.moving_geom].tolist())
         self._gain = rng.uniform(0.8, 1.15) * rng.uniform(0.85, 1.15, len(rig.beams)).repeat(len(rig.columns))
 
     def _reachable(self, base: NDArray[np.float64], way: float) -> NDArray[np.bool_]:
@@ -44,7 +45,7 @@ class Lidar:
         scene = self._scene
         offset, reach = scene.data.geom_xpos - base[:3, 3], scene.model.geom_rbound
         ahead = offset @ base[:3, 0] > -reach - 3 - 0.3 * way
-        return ahead & (np.linalg.norm(offset, axis=1) < scene.rig.range + way + reach)
+        return np.asarray(ahead & (np.linalg.norm(offset, axis=1) < scene.rig.range + way + reach))
 
     def scan(self, base: NDArray[np.float64]) -> Scan:
         """One revolution's front half from a pose [4,4] of base_link, all at one moment."""
@@ -60,28 +61,21 @@ class Lidar:
         cosine = np.abs(np.einsum("ni,ni->n", normal, rays)) / (np.linalg.norm(normal, axis=1) + 1e-9)
         return self._sense(distance, geom, cosine)
 
-    def _sense(self, distance: NDArray, geom: NDArray, cosine: NDArray) -> Scan:
+    def _sense(self, distance: Floats, geom: NDArray[np.int64], cosine: Floats) -> Scan:
         """Intensity, lost pulses, noise and backscatter."""
         rng, scene, n = self._rng, self._scene, len(distance)
-        weather = scene.weather
-        far = np.minimum(distance, 200)
-        signal = scene.reflectivity[geom] * np.exp(-2 * weather.attenuation * far)
-        intensity = signal * cosine**0.12 / (1 + (far / 160) ** 2)  # sensors calibrate most of the geometry away
-        intensity *= self._gain * (1 + 0.2 * rng.standard_normal(n, np.float32))
-        signal *= cosine**0.6 / (1 + (far / 60) ** 2)
+        intensity, chance_lost = self._strength(distance, geom, cosine)
         kept = (distance < scene.rig.range) & (distance > NEAREST)
-        kept &= rng.random(n, np.float32) > np.clip(0.3 - 6 * signal, 0.01, 0.9)
+        kept &= rng.random(n, np.float32) > chance_lost
         kept &= rng.random(n, np.float32) >= scene.lost[geom]
         distance = distance + RANGE_NOISE * rng.standard_normal(n, np.float32)
         label, instance = scene.label[geom], scene.instance[geom]
-        if weather.backscatter:
-            drops = rng.random(n, np.float32) < weather.backscatter
+        if scene.weather.backscatter:
+            drops = rng.random(n, np.float32) < scene.weather.backscatter
             at = NEAREST + 0.5 + rng.exponential(5, n).astype(np.float32)
             drops &= at < distance
-            distance, intensity = (
-                np.where(drops, at, distance),
-                np.where(drops, 0.05 * self._rng.random(n, np.float32), intensity),
-            )
+            faint = 0.05 * rng.random(n, np.float32)
+            distance, intensity = np.where(drops, at, distance), np.where(drops, faint, intensity)
             label, instance = np.where(drops, OUTLIER, label), np.where(drops, 0, instance)
             kept |= drops
         points = np.empty((n, 4), np.float32)
@@ -89,3 +83,12 @@ class Lidar:
             points[:, :3] = self._rays * distance[:, None]
         points[:, 3] = np.clip(intensity, 0, 1)
         return Scan(points[kept], label[kept].astype(np.uint16), instance[kept].astype(np.uint16))
+
+    def _strength(self, distance: Floats, geom: NDArray[np.int64], cosine: Floats) -> tuple[Floats, Floats]:
+        """Reported intensity [N], most of whose geometry the sensor calibrates away, and chance [N] of no return."""
+        far = np.minimum(distance, 200)
+        signal = self._scene.reflectivity[geom] * np.exp(-2 * self._scene.weather.attenuation * far)
+        intensity = signal * cosine**0.12 / (1 + (far / 160) ** 2)
+        intensity *= self._gain * (1 + 0.2 * self._rng.standard_normal(len(distance), np.float32))
+        signal *= cosine**0.6 / (1 + (far / 60) ** 2)
+        return intensity, np.clip(0.3 - 6 * signal, 0.01, 0.9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -44,8 +45,9 @@ def rig_names() -> list[str]:
     return sorted(_read())
 
 
-def _read() -> dict:
-    return yaml.safe_load((Path(__file__).parent / "rigs.yaml").read_text(encoding="utf-8"))
+def _read() -> dict[str, Any]:
+    rigs: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "rigs.yaml").read_text(encoding="utf-8"))
+    return rigs
 
 
 def load_rig(name: str, rng: np.random.Generator | None = None) -> Rig:
@@ -60,7 +62,8 @@ def load_rig(name: str, rng: np.random.Generator | None = None) -> Rig:
     jitter = np.zeros(6) if rng is None else rng.uniform(-1, 1, 6)
     pose = np.eye(4)
     pose[:3, :3] = _rotation(*np.deg2rad([0.4, 1.2, 0.8]) * jitter[:3]) @ TO_OPTICAL.T
-    pose[:3, 3] = np.array(camera["at"]) + [0.03 * jitter[3], 0, 0.06 * jitter[4]]
+    x, y, z = camera["at"]
+    pose[:3, 3] = (x + 0.03 * jitter[3], y, z + 0.06 * jitter[4])
     scanner = np.eye(4)
     scanner[2, 3] = lidar["height"] + 0.06 * jitter[5]
     beams = np.concatenate([np.linspace(a, b, n) for a, b, n in lidar["elevation"]])
@@ -79,4 +82,4 @@ def _rotation(roll: float, pitch: float, yaw: float) -> NDArray[np.float64]:
     about_x = np.array([[1, 0, 0], [0, cr, -sr], [0, sr, cr]])
     about_y = np.array([[cp, 0, sp], [0, 1, 0], [-sp, 0, cp]])
     about_z = np.array([[cy, -sy, 0], [sy, cy, 0], [0, 0, 1]])
-    return about_z @ about_y @ about_x
+    return np.asarray(about_z @ about_y @ about_x)
