@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         node.autostart()
         while not stop.wanted and node.state != "finalized":
-            executor.spin_once(timeout_sec=WAKE_SECONDS)
+            _spin_once(executor, node)
         if node.state != "finalized":
             node.trigger_shutdown()
     finally:
@@ -53,6 +53,14 @@ def main(arguments: list[str] | None = None) -> int:
         node.destroy_node()
         rclpy.try_shutdown()
     return 0
+
+
+def _spin_once(executor: SingleThreadedExecutor, node: OodSegmentation) -> None:
+    """One callback; what it raises is logged, and the node lives on."""
+    try:
+        executor.spin_once(timeout_sec=WAKE_SECONDS)
+    except Exception as error:
+        node.complain("callback_failed", error)
 
 
 if __name__ == "__main__":

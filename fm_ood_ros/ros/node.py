@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import perf_counter
+from traceback import extract_tb
 from typing import Any
 
 from rcl_interfaces.msg import SetParametersResult
@@ -23,6 +24,7 @@ from fm_ood_ros.ros.pipeline import Pipeline
 from fm_ood_ros.ros.report import Reporter
 from fm_ood_ros.ros.stages import Stages
 from fm_ood_ros.ros.throttle import Throttle
+from fm_ood_ros.ros.worker import Refused
 from fm_ood_ros.segmenter import Segmenter
 from fm_ood_ros.shipped import default_model
 
@@ -144,9 +146,10 @@ class OodSegmentation(LifecycleNode):
             self._parts = None
 
     def complain(self, cause: str, error: BaseException) -> None:
-        """Logs why a pair was not judged, each cause once in a while."""
-        self._reporter.last_failure = f"{cause}: {error or type(error).__name__}"
-        if text := self._throttle(cause, f"pair dropped ({cause}): {error or type(error).__name__}"):
+        """Logs why a pair was not judged or a callback failed, each cause once in a while."""
+        reason = str(error) if isinstance(error, (Refused, FmOodError)) else f"{type(error).__name__}: {error}"
+        self._reporter.last_failure = f"{cause}: {reason}"
+        if text := self._throttle(cause, f"{cause}: {reason}{_place(error)}"):
             self.get_logger().error(text)
 
     def _check_change(self, changes: list[Parameter]) -> SetParametersResult:
@@ -156,6 +159,14 @@ class OodSegmentation(LifecycleNode):
             reason = f"{', '.join(late)} can only be set while the node is unconfigured; deactivate and clean up first"
             return SetParametersResult(successful=False, reason=reason)
         return SetParametersResult(successful=True)
+
+
+def _place(error: BaseException) -> str:
+    """Where an error that nobody foresaw came from."""
+    if isinstance(error, (Refused, FmOodError)) or error.__traceback__ is None:
+        return ""
+    last = extract_tb(error.__traceback__)[-1]
+    return f" ({Path(last.filename).name}, line {last.lineno})"
 
 
 class Parts:

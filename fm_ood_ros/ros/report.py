@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.lifecycle import LifecycleNode
 
-from fm_ood_ros.ros.diagnostics import ERROR, OK, WARN, Facts, InputFacts, input_status, judging_status
+from fm_ood_ros.ros.diagnostics import OK, WARN, Facts, InputFacts, input_status, judging_status
 from fm_ood_ros.ros.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -70,7 +70,12 @@ class Reporter:
             return
         self._level = status.level
         logger = self._node.get_logger()
-        {OK: logger.info, WARN: logger.warning, ERROR: logger.error}[status.level](status.message)
+        if status.level == OK:  # one call each: rclpy refuses to change the severity of a call
+            logger.info(status.message)
+        elif status.level == WARN:
+            logger.warning(status.message)
+        else:
+            logger.error(status.message)
 
 
 def _model(parts: Parts) -> dict[str, str]:
