@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fm_ood_ros.frame import Frame
 from simulation.reading import in_view
 from simulation.recording import Recording
 from simulation.sensors.lidar import OUTLIER
-
-MARKING, ROAD = 60, 40
 
 
 class Agreement(NamedTuple):
@@ -23,15 +22,13 @@ class Agreement(NamedTuple):
 
 
 def agreement(recording: Recording, t: float) -> Agreement:
-    """Compares one frame, without backscatter; what a nearer thing hides from the camera counts against."""
+    """Compares one frame of a recording."""
     frame, _ = recording.frame(t)
-    segments = recording.camera.segment(recording.scene.at(t))
-    hit = _hits(frame, segments)
-    return Agreement(len(hit), float(hit[:, 4].mean()), float(hit.any(1).mean()))
+    return compare(frame, recording.camera.segment(recording.scene.at(t)))
 
 
-def _hits(frame: Frame, segments: np.ndarray) -> np.ndarray:
-    """[M,9] whether the label is found at each pixel of the neighbourhood; the middle column is the pixel itself."""
+def compare(frame: Frame, segments: NDArray[np.uint16]) -> Agreement:
+    """Labels against a segmentation [H,W]; backscatter is left out, what hides from the camera counts against."""
     assert frame.labels is not None
     index, pixel = in_view(frame)
     kept = frame.labels[index] != OUTLIER
@@ -39,4 +36,5 @@ def _hits(frame: Frame, segments: np.ndarray) -> np.ndarray:
     height, width = segments.shape
     steps = [(dv, du) for dv in (-1, 0, 1) for du in (-1, 0, 1)]
     around = [segments[np.clip(v + dv, 0, height - 1), np.clip(u + du, 0, width - 1)] for dv, du in steps]
-    return np.asarray(np.stack(around, 1) == label[:, None])
+    hit = np.stack(around, 1) == label[:, None]
+    return Agreement(len(hit), float(hit[:, 4].mean()), float(hit.any(1).mean()))

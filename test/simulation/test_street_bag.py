@@ -1,0 +1,84 @@
+"""Recordings: they open with rosbags, carry the ground truth and keep the rig's clock."""
+
+import numpy as np
+import pytest
+from rosbags.highlevel import AnyReader
+
+from fm_ood_ros.errors import InputError
+from simulation.bag import IMAGE_DELAY, INFO, POINTS, START, STATIC, BagRequest, write_bag
+from simulation.messages import POINT, quaternion
+from simulation.recording import Recording
+from simulation.scene import SceneRequest
+from simulation.sensors.rigs import load_rig
+from simulation.unknown import TEST_KINDS
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory):
+    return write_bag(BagRequest(tmp_path_factory.mktemp("bag") / "street.mcap", seconds=0.4, seed=3))
+
+
+def contents(path):
+    with AnyReader([path]) as reader:
+        found = {}
+        for connection, time, raw in reader.messages():
+            found.setdefault(connection.topic, []).append((time, reader.deserialize(raw, connection.msgtype)))
+    return found
+
+
+def test_clouds_carry_labels_and_images_follow_them(bag):
+    found = contents(bag)
+    assert {t: len(m) for t, m in found.items()} == {POINTS: 4, "/camera/image/compressed": 4, INFO: 4, STATIC: 1}
+    times = [t for t, _ in found[POINTS]]
+    assert times == [START + i * 100_000_000 for i in range(4)]
+    for (time, cloud), (late, image) in zip(found[POINTS], found["/camera/image/compressed"], strict=True):
+        assert [f.name for f in cloud.fields] == list(POINT.names)
+        assert cloud.point_step == POINT.itemsize and cloud.width * cloud.point_step == len(cloud.data)
+        rows = np.frombuffer(cloud.data, POINT)
+        assert set(np.unique(rows["label"])) >= {40}
+        assert np.allclose(rows["x"] * 1000, np.round(rows["x"] * 1000), atol=0.02)
+        stamp = image.header.stamp.sec * 10**9 + image.header.stamp.nanosec
+        assert stamp == late == time + IMAGE_DELAY
+        assert cloud.header.frame_id == "lidar" and image.header.frame_id == "camera_optical"
+
+
+def test_the_cloud_is_the_scan_of_that_moment(bag):
+    cloud = contents(bag)[POINTS][2][1]
+    with Recording(SceneRequest((3, 9, 0), TEST_KINDS, duration=0.4)) as recording:
+        scans = [recording.frame(i / 10)[1] for i in range(3)]
+    rows = np.frombuffer(cloud.data, POINT)
+    assert np.array_equal(rows["label"], scans[2].label)
+    assert np.abs(np.stack([rows[n] for n in "xyz"], 1) - scans[2].points[:, :3]).max() < 0.00051
+
+
+def test_transforms_and_camera_info_give_the_rigs_calibration(bag):
+    found = contents(bag)
+    info = found[INFO][0][1]
+    children = {t.child_frame_id: t for t in found[STATIC][0][1].transforms}
+    assert set(children) == {"lidar", "camera_optical"}
+    assert all(t.header.frame_id == "base_link" for t in children.values())
+    assert info.k[0] > 300 and (info.width, info.height) == (640, 192)
+    q = children["camera_optical"].transform.rotation
+    assert np.allclose(np.abs([q.x, q.y, q.z, q.w]), 0.5, atol=0.03)
+
+
+def test_quaternions_turn_as_their_matrices():
+    for seed in range(5):
+        R = load_rig("kitti", np.random.default_rng(seed)).T_base_camera[:3, :3]
+        x, y, z, w = quaternion(R)
+        back = np.array([
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ])  # fmt: skip
+        assert np.allclose(back, R, atol=1e-9)
+
+
+def test_a_folder_with_raw_images_and_without_unknown_objects(tmp_path):
+    request = BagRequest(tmp_path / "raw", 0.1, 4, "cloudy", "beams32", "val", raw_images=True)
+    found = contents(write_bag(request))
+    image = found["/camera/image"][0][1]
+    assert image.encoding == "rgb8" and len(image.data) == image.step * image.height
+    assert not (np.frombuffer(found[POINTS][0][1].data, POINT)["label"] == 99).any()
+    with pytest.raises(InputError, match="exists already"):
+        write_bag(request)
