@@ -95,7 +95,7 @@ def input_status(name: str, facts: InputFacts, now: float) -> DiagnosticStatus:
 def _verdict(facts: Facts, inputs: list[InputFacts], now: float) -> tuple[bytes, str]:
     if facts.state != "active":
         return (ERROR, f"not configured: {facts.error}") if facts.error else (WARN, f"the node is {facts.state}")
-    silent = next((trouble for known in inputs if known.needed and (trouble := known.watch.trouble(now))), "")
+    silent = "; ".join(trouble for known in inputs if known.needed and (trouble := known.watch.trouble(now)))
     if silent or facts.camera_trouble:
         return ERROR, silent or facts.camera_trouble
     drops = facts.recent.copy()

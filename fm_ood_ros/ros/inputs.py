@@ -30,10 +30,10 @@ class Inputs:
         self._node = node
         compressed = image_transport == "compressed"
         image = (CompressedImage, "~/input/image/compressed") if compressed else (Image, "~/input/image")
-        self._wanted: dict[str, tuple[Any, str, Callback]] = {
-            "points": (PointCloud2, "~/input/points", on_points),
-            "image": (*image, on_image),
+        self._wanted: dict[str, tuple[Any, str, Callback]] = {  # of messages that wait together, the first goes first
             "camera_info": (CameraInfo, "~/input/camera_info", on_info),
+            "image": (*image, on_image),
+            "points": (PointCloud2, "~/input/points", on_points),
         }
         self.watches = {name: InputWatch(name) for name in self._wanted}
         self._subscriptions: dict[str, Any] = {}

@@ -100,5 +100,5 @@ def _inputs(parts: Parts) -> list[InputFacts]:
             trouble=trouble.get(key, ""),
             drops=drops.get(key, Counter()),
         )
-        for key, watch in inputs.watches.items()
+        for key, watch in reversed(inputs.watches.items())
     ]

@@ -115,6 +115,7 @@ class Rig:
         self.until(lambda: self.node.count_publishers(f"/{self.name}/output/points"), "advertising")
         self.rest(0.3)
         self.publish(info())
+        self.until(lambda: int(self.values.get("camera_info.received", 0)), "receiving camera_info")
 
     def publish(self, *messages: Any) -> None:
         """Sends messages to the inputs that they belong to."""
