@@ -1,0 +1,1 @@
+"""Training of late-fusion networks with outlier synthesis; used from a checkout, never on the vehicle."""

@@ -1,0 +1,94 @@
+"""python -m training fit | evaluate: see --help."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from fm_ood_ros.errors import FmOodError, InputError
+from fm_ood_ros.label_sets import LabelSet
+from training.config import load_config
+from training.data.semantic_kitti import SemanticKitti
+from training.evaluation import evaluate, table
+from training.loop import fit
+from training.run import Run, write_json
+from training.scores import SCORES
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except FmOodError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    fit_ = commands.add_parser("fit", help="train a network and leave a run folder")
+    fit_.set_defaults(command=_fit)
+    fit_.add_argument("--config", type=Path, help="YAML, see training/configs (default: the built-in settings)")
+    fit_.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="override one setting")
+    fit_.add_argument("--data", type=Path, required=True, help="training set in SemanticKITTI's layout")
+    fit_.add_argument("--val", type=Path, help="validation set, evaluated at the end")
+    fit_.add_argument("--out", type=Path, required=True, help="folder for the run")
+    fit_.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
+    judge = commands.add_parser("evaluate", help="per-point metrics of a finished run on a data set")
+    judge.set_defaults(command=_evaluate)
+    judge.add_argument("--run", type=Path, required=True, help="folder that fit left")
+    judge.add_argument("--data", type=Path, required=True, help="data set in SemanticKITTI's layout")
+    judge.add_argument("--sequences", nargs="+", help="sequences to take (default: all)")
+    judge.add_argument("--labels", default="labels", help="folder of the label files")
+    judge.add_argument("--label-set", help="label set of this data (default: the run's); its classes must be the same")
+    judge.add_argument("--scores", nargs="+", default=["all"], choices=["all", *SCORES])
+    judge.add_argument("--frames", type=int, help="take only so many, spread evenly")
+    judge.add_argument("--out", type=Path, help="JSON file (default: RUN/metrics_<data>.json)")
+    return parser
+
+
+def _fit(options: argparse.Namespace) -> None:
+    config = load_config(options.config, options.set)
+    run = fit(config, options.data, options.out, options.resume)
+    if options.val is not None:
+        data = config.data
+        _judge(run, SemanticKitti(options.val, data.val_sequences, run.label_set, data.camera, data.labels))
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    run = Run.load(options.run)
+    label_set = LabelSet.load(options.label_set) if options.label_set else run.label_set
+    if [c.name for c in label_set.classes] != [c.name for c in run.label_set.classes]:
+        raise InputError(
+            f"label set '{label_set.name}' has other classes than '{run.label_set.name}', which the run was trained "
+            "with; give one with the same classes in the same order"
+        )
+    frames = SemanticKitti(options.data, options.sequences, label_set, run.config.data.camera, options.labels)
+    scores = list(SCORES) if "all" in options.scores else options.scores
+    _judge(run, frames, scores, options.frames, options.out)
+
+
+def _judge(
+    run: Run,
+    frames: SemanticKitti,
+    scores: Sequence[str] = tuple(SCORES),
+    at_most: int | None = None,
+    out: Path | None = None,
+) -> None:
+    assert frames.label_set is not None
+    result = evaluate(run.trained_network(), frames, frames.label_set, scores, at_most)
+    print(table(result))
+    data = frames.root.resolve().name
+    facts = {"data": data, "label_set": frames.label_set.name, **result}
+    out = out or run.path / f"metrics_{data}.json"
+    write_json(out, {**facts, "run": run.record, "config": run.config.to_dict()})
+    print(f"written to {out}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

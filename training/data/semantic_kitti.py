@@ -1,0 +1,154 @@
+"""Frames from a folder in SemanticKITTI's layout: real sequences and the simulator's alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.calibration import Calibration
+from fm_ood_ros.calibration_files import read_kitti_calibration
+from fm_ood_ros.errors import InputError
+from fm_ood_ros.frame import Frame
+from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.view import lidar_elevation
+
+CAMERAS = ("image_2", "image_0")  # the colour camera before the grey one
+PERIOD_NS = 100_000_000  # 10 Hz, where times.txt is absent
+
+
+class SemanticKitti:
+    """Frames of ROOT/sequences/NN/{velodyne,labels,image_2,calib.txt}, in order.
+
+    sequences: their names, None for all; camera: auto (image_2, else image_0) or a folder such as image_3
+    labels: folder of the label files, None for data without; label_set: checks the raw ids of every frame
+
+    Raises InputError and CalibrationError naming the file that is missing or wrong.
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        sequences: Sequence[str] | None = None,
+        label_set: LabelSet | None = None,
+        camera: str = "auto",
+        labels: str | None = "labels",
+    ) -> None:
+        self.root = Path(root)
+        self.label_set = label_set
+        self.camera = camera
+        self.labels = labels
+        folder = self.root / "sequences"
+        if sequences is None:
+            sequences = sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+        scans = [(name, p.stem) for name in sequences for p in sorted((folder / name / "velodyne").glob("*.bin"))]
+        missing = sorted(set(sequences) - {name for name, _ in scans})
+        if missing or not scans:
+            what = f"sequence {missing[0]}" if missing else "any sequence"
+            raise InputError(f"{folder} has no velodyne/*.bin of {what}; give a root in SemanticKITTI's layout")
+        self.scans = scans
+        self._calibrations: dict[tuple[str, int, int], Calibration] = {}
+        self._elevations: dict[str, tuple[float, float]] = {}
+        self._stamps: dict[str, NDArray[np.int64]] = {}
+
+    def __len__(self) -> int:
+        return len(self.scans)
+
+    def __getitem__(self, index: int) -> Frame:
+        """A frame with raw class ids (instances cut off)."""
+        sequence, scan = self.scans[index]
+        points = read_points(self._path(sequence, "velodyne", scan, "bin"))
+        image = self._image(sequence, scan)
+        height, width = image.shape[:2]
+        return Frame(
+            stamp=self._stamp(sequence, scan),
+            image=image,
+            points=points,
+            calibration=self._calibration(sequence, width, height),
+            labels=self._raw_labels(sequence, scan, len(points)),
+        )
+
+    def name(self, index: int) -> str:
+        """`sequence/scan` of a frame."""
+        return "/".join(self.scans[index])
+
+    def elevation(self, index: int) -> tuple[float, float]:
+        """Lowest and highest elevation in degrees of the LiDAR of a frame's sequence, from its first scan."""
+        sequence = self.scans[index][0]
+        if sequence not in self._elevations:
+            first = next(scan for name, scan in self.scans if name == sequence)
+            self._elevations[sequence] = lidar_elevation(read_points(self._path(sequence, "velodyne", first, "bin")))
+        return self._elevations[sequence]
+
+    def _path(self, sequence: str, folder: str, scan: str, suffix: str) -> Path:
+        return self.root / "sequences" / sequence / folder / f"{scan}.{suffix}"
+
+    def _camera_folder(self, sequence: str) -> str:
+        if self.camera != "auto":
+            return self.camera
+        there = [c for c in CAMERAS if (self.root / "sequences" / sequence / c).is_dir()]
+        if not there:
+            raise InputError(f"{self.root / 'sequences' / sequence} has none of {CAMERAS}; add the camera's images")
+        return there[0]
+
+    def _image(self, sequence: str, scan: str) -> NDArray[np.uint8]:
+        path = self._path(sequence, self._camera_folder(sequence), scan, "png")
+        bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)  # grey images come out with three equal channels
+        if bgr is None:
+            raise InputError(f"{path} cannot be read as an image; every scan needs the image of its moment")
+        return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+
+    def _calibration(self, sequence: str, width: int, height: int) -> Calibration:
+        key = (sequence, width, height)
+        if key not in self._calibrations:
+            path = self.root / "sequences" / sequence / "calib.txt"
+            projection = "P" + self._camera_folder(sequence).rpartition("_")[2]
+            self._calibrations[key] = read_kitti_calibration(path, width, height, projection)
+        return self._calibrations[key]
+
+    def _raw_labels(self, sequence: str, scan: str, count: int) -> NDArray[np.uint16] | None:
+        if self.labels is None:
+            return None
+        path = self._path(sequence, self.labels, scan, "label")
+        try:
+            raw = (np.fromfile(path, "<u4") & 0xFFFF).astype(np.uint16)
+        except OSError as error:
+            raise InputError(f"{path} cannot be read ({error.strerror}); every scan needs its label file") from error
+        if len(raw) != count:
+            raise InputError(f"{path} has {len(raw)} labels for {count} points; take the labels of this very scan")
+        if self.label_set is not None:
+            try:
+                self.label_set.train_ids(raw)
+            except InputError as error:
+                raise InputError(f"{path}: {error}") from error
+        return raw
+
+    def _stamp(self, sequence: str, scan: str) -> int:
+        if sequence not in self._stamps:
+            path = self.root / "sequences" / sequence / "times.txt"
+            seconds = np.loadtxt(path, ndmin=1) if path.is_file() else np.zeros(0)
+            self._stamps[sequence] = np.round(seconds * 1e9).astype(np.int64)
+        stamps = self._stamps[sequence]
+        index = int(scan) if scan.isdigit() else 0
+        return int(stamps[index]) if index < len(stamps) else index * PERIOD_NS
+
+
+def read_points(path: Path) -> NDArray[np.float32]:
+    """Points [N,4] float32 (x y z in metres, intensity) of a velodyne file; raises InputError."""
+    try:
+        values = np.fromfile(path, "<f4")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); give the scan again") from error
+    if values.size % 4:
+        raise InputError(f"{path} holds {values.size} numbers, expected four per point; the file is cut off or foreign")
+    return values.astype(np.float32, copy=False).reshape(-1, 4)
+
+
+def evenly(count: int, at_most: int | None) -> list[int]:
+    """Indices 0 to count - 1, or `at_most` of them spread evenly."""
+    if at_most is None or at_most >= count:
+        return list(range(count))
+    return [int(i) for i in np.linspace(0, count - 1, at_most).round()]

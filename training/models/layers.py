@@ -1,0 +1,48 @@
+"""Building blocks: convolution, batch norm, activation, in this order, so that the norm folds away at export."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def conv_norm(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, dilation: int = 1) -> nn.Sequential:
+    """Convolution and batch norm; [B,inputs,H,W] to [B,outputs,H/stride,W/stride]."""
+    padding = kernel // 2 * dilation
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False), nn.BatchNorm2d(outputs)
+    )
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside a shortcut, which is projected when the shape changes."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__()
+        self.first = conv_norm(inputs, outputs, stride=stride)
+        self.second = conv_norm(outputs, outputs, dilation=dilation)
+        same = inputs == outputs and stride == 1
+        self.shortcut = nn.Identity() if same else conv_norm(inputs, outputs, kernel=1, stride=stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B,inputs,H,W] to [B,outputs,H/stride,W/stride]."""
+        return F.relu(self.second(F.relu(self.first(x))) + self.shortcut(x))
+
+
+class Merge(nn.Module):
+    """Joins a coarse map with the skipped one of twice its size."""
+
+    def __init__(self, coarse: int, skipped: int, joined: int, outputs: int) -> None:
+        super().__init__()
+        self.coarse = conv_norm(coarse, joined, kernel=1)
+        self.skipped = conv_norm(skipped, joined, kernel=1)
+        self.smooth = conv_norm(joined, outputs)
+
+    def forward(self, coarse: Tensor, skipped: Tensor) -> Tensor:
+        """[B,coarse,H/2,W/2] and [B,skipped,H,W] to [B,outputs,H,W]."""
+        return F.relu(self.smooth(F.relu(double(self.coarse(coarse)) + self.skipped(skipped))))
+
+
+def double(x: Tensor) -> Tensor:
+    """Bilinear enlargement by two: [B,C,H,W] to [B,C,2H,2W]."""
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)

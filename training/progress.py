@@ -1,0 +1,64 @@
+"""What a run says while it goes on: losses, speed, how long data were waited for, and when it will be done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+
+from torch import Tensor
+
+
+class Progress:
+    """Means over the last `every` steps, printed and appended to a log of JSON lines; silent without a log."""
+
+    def __init__(self, step: int, steps: int, every: int, log: Path | None) -> None:
+        self.step = step
+        self.steps = steps
+        self.every = every
+        self.log = log
+        self.seconds = 0.0
+        self.waited = 0.0
+        self._first = step
+        self._sums: dict[str, Tensor] = {}
+        self._count = 0
+        self._window = (0.0, 0.0)
+        self._last = perf_counter()
+
+    def data_came(self) -> None:
+        """Call when a batch has arrived."""
+        self.waited += self._lap()
+
+    def step_done(self, values: Mapping[str, Tensor], rate: float) -> None:
+        """Call when a step is done; values: scalars to average; rate: of learning."""
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, 0) + value.detach()
+        self._count += 1
+        self.step += 1
+        self._lap()
+        if self.step % self.every == 0 or self.step == self.steps:
+            self._report(rate)
+
+    def _lap(self) -> float:
+        now = perf_counter()
+        lap, self._last = now - self._last, now
+        self.seconds += lap
+        return lap
+
+    def _report(self, rate: float) -> None:
+        if self.log is not None:
+            seconds, waited = self.seconds - self._window[0], self.waited - self._window[1]
+            left = (self.steps - self.step) * self.seconds / max(1, self.step - self._first)
+            means = {name: float(total) / self._count for name, total in self._sums.items()}
+            line = {"step": self.step, **means, "rate": rate, "s_per_step": seconds / self._count}
+            line["wait_per_step"] = waited / self._count
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({k: round(v, 6) for k, v in line.items()}) + "\n")
+            losses = "  ".join(f"{name} {value:.4f}" for name, value in means.items())
+            print(
+                f"{self.step:6d}/{self.steps}  {losses}  {line['s_per_step']:.3f} s/step, "
+                f"{line['wait_per_step'] * 1e3:.0f} ms of it waiting for data, {left / 60:.1f} min left",
+                flush=True,
+            )
+        self._sums, self._count, self._window = {}, 0, (self.seconds, self.waited)
