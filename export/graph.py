@@ -1,0 +1,110 @@
+"""The network as the vehicle runs it: raw inputs in, verdicts out, in one static ONNX graph."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from fm_ood_ros.errors import InputError
+from training.models.compact import CompactFusion
+from training.scores import SCORES
+
+OPSET = 20
+FORBIDDEN = ("Scatter", "NonZero", "Loop", "If", "Scan", "Compress", "Unique", "TopK", "DeformConv")
+OUTPUTS = ("class_id", "probability", "anomaly")
+
+
+class Verdicts(nn.Module):
+    """Logits turned into class, probability and raw anomaly score of every cell.
+
+    image: [1,H,W,3] uint8; lidar: [1,5,H,W] float32 (range, x, y, z, intensity; zeros where empty)
+    """
+
+    def __init__(self, network: CompactFusion, score: str) -> None:
+        super().__init__()
+        if score not in SCORES:
+            raise InputError(f"score is '{score}', expected one of {sorted(SCORES)}; choose one of these")
+        self.network = fold_norms(network)
+        self.score = SCORES[score]
+
+    def forward(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """class_id uint8, probability float32, anomaly float32 (higher is stranger), each [1,H,W]."""
+        logits = self.network(image, lidar)
+        return logits.argmax(1).to(torch.uint8), logits.softmax(1).amax(1), self.score(logits)
+
+
+def fold_norms(network: CompactFusion) -> CompactFusion:
+    """A copy in evaluation mode with every batch norm folded into the convolution before it."""
+    folded = copy.deepcopy(network).eval().float().cpu()
+    for module in folded.modules():
+        if not isinstance(module, nn.Sequential):
+            continue
+        for i in range(len(module) - 1):
+            conv, norm = module[i], module[i + 1]
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                module[i], module[i + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+    return folded
+
+
+def shapes(size: tuple[int, int]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Shapes of the inputs and outputs by name."""
+    height, width = size
+    inputs = {"image": [1, height, width, 3], "lidar": [1, 5, height, width]}
+    return inputs, {name: [1, height, width] for name in OUTPUTS}
+
+
+def write_onnx(verdicts: Verdicts, path: Path) -> None:
+    """Exports to one ONNX file and checks that it keeps the contract; raises InputError where it does not."""
+    inputs, _ = shapes(verdicts.network.size)
+    example = (torch.zeros(inputs["image"], dtype=torch.uint8), torch.zeros(inputs["lidar"]))
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is absent, which is fine
+    program = torch.onnx.export(
+        verdicts,
+        example,
+        dynamo=True,
+        opset_version=OPSET,
+        input_names=list(inputs),
+        output_names=list(OUTPUTS),
+        verbose=False,
+    )
+    assert program is not None
+    model = without_origins(program.model_proto)
+    onnx.checker.check_model(model, full_check=True)
+    faults = contract_faults(model, verdicts.network.size)
+    if faults:
+        raise InputError(f"{path} breaks the graph's contract: {'; '.join(faults)}; change the network or the score")
+    onnx.save(model, str(path))
+
+
+def without_origins(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model without the stack traces that the exporter keeps: they name folders of this machine."""
+    for item in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        item.doc_string = ""
+        del item.metadata_props[:]
+    for info in (*model.graph.input, *model.graph.output):
+        del info.metadata_props[:]
+    return model
+
+
+def contract_faults(model: onnx.ModelProto, size: tuple[int, int]) -> list[str]:
+    """What in a graph keeps it from loading everywhere: forbidden operations, moving shapes, other names."""
+    operations = sorted({node.op_type for node in model.graph.node})
+    faults = [f"operation {op}" for op in operations if op == "BatchNormalization" or op.startswith(FORBIDDEN)]
+    if any(len(function.node) for function in model.functions):
+        faults.append("local functions")
+    inputs, outputs = shapes(size)
+    for place, expected, infos in (
+        ("inputs", inputs, model.graph.input),
+        ("outputs", outputs, model.graph.output),
+    ):
+        found = {i.name: [d.dim_value for d in i.type.tensor_type.shape.dim] for i in infos}
+        if found != expected:
+            faults.append(f"{place} {found}, expected {expected}")
+    moving = [i.name for i in model.graph.value_info if any(d.dim_param for d in i.type.tensor_type.shape.dim)]
+    return faults + [f"dynamic shape of {name}" for name in moving[:3]]
