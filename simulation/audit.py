@@ -67,7 +67,7 @@ def strangeness(known: NDArray[np.floating], judged: NDArray[np.floating]) -> ND
     """Negative log density [M] of rows [M,C] under a mixture fitted to the known rows [N,C]."""
     from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
     from sklearn.mixture import GaussianMixture  # type: ignore[import-untyped]
-    from threadpoolctl import threadpool_limits  # type: ignore[import-not-found]
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     mixture = GaussianMixture(COMPONENTS, random_state=0, max_iter=60, reg_covar=1e-4)
     with threadpool_limits(1), warnings.catch_warnings():  # small matrices: threads only wait for each other

@@ -18,7 +18,7 @@ from simulation import VERSION
 from simulation.layout import sequence_name, start_sequence, write_frame, write_json
 from simulation.recording import Recording
 from simulation.revision import source_revision
-from simulation.scene import SceneRequest
+from simulation.scene import Scene, SceneRequest
 from simulation.unknown import KINDS_OF_SPLIT
 
 SPLIT_CODE = {"train": 0, "val": 1, "dev": 2, "test": 3}
@@ -118,17 +118,23 @@ def _write_sequence(job: tuple[DatasetRequest, int]) -> None:
     partial, final = folder / f".{sequence_name(index)}.partial", folder / sequence_name(index)
     times = np.arange(request.frames) * request.period
     with Recording(request.scene(index)) as recording:
-        start_sequence(partial, recording.scene.rig.calibration, times)
-        for i, t in enumerate(times):
-            write_frame(partial, i, *recording.frame(float(t)))
-        scene = recording.scene
-    unknowns = [u.record() for u in scene.unknowns]
-    record = {
+        try:
+            start_sequence(partial, recording.scene.rig.calibration, times)
+            for i, t in enumerate(times):
+                write_frame(partial, i, *recording.frame(float(t)))
+            write_json(partial / "scene.json", _record(request, index, recording.scene))
+            partial.rename(final)
+        except OSError as error:
+            raise InputError(f"{final} cannot be written ({error.strerror or error}); free some space and run again") from error
+
+
+def _record(request: DatasetRequest, index: int, scene: Scene) -> dict[str, Any]:
+    """What there is to know of a sequence."""
+    return {
         "request": request.identity(index), "sequence": sequence_name(index), "weather": scene.weather_name,
-        "rig": scene.rig.name, "source_revision": source_revision(), "unknown_objects": unknowns,
+        "rig": scene.rig.name, "source_revision": source_revision(),
+        "unknown_objects": [u.record() for u in scene.unknowns],
     }  # fmt: skip
-    write_json(partial / "scene.json", record)
-    partial.rename(final)
 
 
 def _write_index(request: DatasetRequest) -> None:
