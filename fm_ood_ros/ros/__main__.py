@@ -20,10 +20,17 @@ WAKE_SECONDS = 0.1  # after which a signal is noticed
 class Stop:
     """Notes SIGINT and SIGTERM; a second one changes nothing, so that it cannot tear the clean-up apart."""
 
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
     def __init__(self) -> None:
         self.wanted = False
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in self.SIGNALS:
             signal.signal(number, self._note)
+
+    def ignore(self) -> None:
+        """From now on nothing is noted: Python's own end would otherwise give the signals back their deadly meaning."""
+        for number in self.SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.wanted = True
@@ -52,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         executor.shutdown()
         node.destroy_node()
         rclpy.try_shutdown()
+        stop.ignore()
     return 0
 
 

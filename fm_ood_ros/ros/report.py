@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from rclpy.lifecycle import LifecycleNode
 
 from fm_ood_ros.ros.diagnostics import OK, WARN, Facts, InputFacts, input_status, judging_status
 from fm_ood_ros.ros.ledger import Ledger
+from fm_ood_ros.ros.throttle import Throttle
 
 if TYPE_CHECKING:
     from fm_ood_ros.ros.node import Parts
@@ -27,7 +29,8 @@ class Reporter:
         self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self._counted: Counter[str] = Counter()
         self._time = monotonic()
-        self._level = OK
+        self._kind = ""
+        self._throttle = Throttle(10.0)
         self.error = ""
         self.last_failure = ""
 
@@ -66,16 +69,20 @@ class Reporter:
         )
 
     def _log_change(self, status: DiagnosticStatus) -> None:
-        if status.level == self._level:
+        kind = re.sub(r"[-+]?[\d.]+", "", status.message)  # the same cause with other figures is no news
+        if kind == self._kind:
             return
-        self._level = status.level
+        self._kind = kind
+        text = self._throttle(kind, status.message)
+        if not text:
+            return
         logger = self._node.get_logger()
         if status.level == OK:  # one call each: rclpy refuses to change the severity of a call
-            logger.info(status.message)
+            logger.info(text)
         elif status.level == WARN:
-            logger.warning(status.message)
+            logger.warning(text)
         else:
-            logger.error(status.message)
+            logger.error(text)
 
 
 def _model(parts: Parts) -> dict[str, str]:
