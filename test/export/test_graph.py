@@ -1,0 +1,91 @@
+"""The graph: nothing in it that some runtime refuses, and the network's own numbers out of it."""
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from onnx import TensorProto, helper
+
+from export.graph import Verdicts, contract_faults, fold_norms, write_onnx
+from fm_ood_ros.errors import InputError
+from training.models.compact import CompactFusion, NetworkConfig
+from training.scores import SCORES
+
+SIZE = (32, 64)
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A network whose batch norms have seen data, so that folding them matters."""
+    torch.manual_seed(0)
+    net = CompactFusion(4, NetworkConfig(SIZE, (4, 6, 8, 8), (1, 1, 1), 6, 8), ([90.0] * 3, [60.0] * 3))
+    for _ in range(3):
+        net(*(torch.from_numpy(x) for x in inputs(4)))
+    return net.eval()
+
+
+def inputs(batch=1, seed=0):
+    rng = np.random.default_rng(seed)
+    lidar = rng.uniform(1, 40, (batch, 5, *SIZE)) * (rng.random((batch, 1, *SIZE)) < 0.3)
+    return rng.integers(0, 256, (batch, *SIZE, 3)).astype(np.uint8), lidar.astype(np.float32)
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_the_file_says_what_the_network_says(network, score, tmp_path):
+    path = tmp_path / "model.onnx"
+    write_onnx(Verdicts(network, score).eval(), path)
+    image, lidar = inputs()
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    class_id, probability, anomaly = session.run(None, {"image": image, "lidar": lidar})
+    with torch.no_grad():
+        logits = network(torch.from_numpy(image), torch.from_numpy(lidar))
+    assert class_id.dtype == np.uint8
+    assert class_id.shape == probability.shape == anomaly.shape == (1, *SIZE)
+    np.testing.assert_array_equal(class_id, logits.argmax(1))
+    np.testing.assert_allclose(probability, logits.softmax(1).amax(1), atol=1e-5)
+    np.testing.assert_allclose(anomaly, SCORES[score](logits), atol=1e-4)
+    model = onnx.load(str(path))
+    assert contract_faults(model, SIZE) == []
+    assert model.opset_import[0].version == 20
+    assert not any(len(node.metadata_props) for node in model.graph.node), "stack traces name this machine's folders"
+
+
+def test_norms_fold_into_their_convolutions(network):
+    folded = fold_norms(network)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in folded.modules())
+    assert any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules()), "the original stays as it was"
+    image, lidar = (torch.from_numpy(x) for x in inputs())
+    torch.testing.assert_close(folded(image, lidar), network(image, lidar), rtol=1e-4, atol=1e-4)
+
+
+def graph_of(*nodes, shape=(1, *SIZE)):
+    infos = [
+        helper.make_tensor_value_info("image", TensorProto.UINT8, [1, *SIZE, 3]),
+        helper.make_tensor_value_info("lidar", TensorProto.FLOAT, [1, 5, *SIZE]),
+    ]
+    outs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("class_id", "probability", "anomaly")
+    ]
+    return helper.make_model(helper.make_graph(list(nodes), "g", infos, outs))
+
+
+@pytest.mark.parametrize(
+    "operation", ["ScatterND", "ScatterElements", "NonZero", "Loop", "If", "TopK", "BatchNormalization"]
+)
+def test_forbidden_operations_are_found(operation):
+    node = helper.make_node(operation, ["lidar"], ["probability"])
+    assert contract_faults(graph_of(node), SIZE) == [f"operation {operation}"]
+    assert contract_faults(graph_of(helper.make_node("Relu", ["lidar"], ["probability"])), SIZE) == []
+
+
+def test_moving_shapes_are_found():
+    assert "outputs" in contract_faults(graph_of(shape=(1, SIZE[0], "width")), SIZE)[0]
+    model = graph_of()
+    model.graph.value_info.append(helper.make_tensor_value_info("inner", TensorProto.FLOAT, [1, "n"]))
+    assert contract_faults(model, SIZE) == ["dynamic shape of inner"]
+
+
+def test_an_unknown_score_is_refused(network):
+    with pytest.raises(InputError, match=r"score is 'loudness', expected one of .*'max_logit'"):
+        Verdicts(network, "loudness")

@@ -1,0 +1,119 @@
+"""Variations keep the world true: what moves, moves with its calibration."""
+
+import numpy as np
+import pytest
+from kitti_layout import make_kitti
+
+from fm_ood_ros.label_sets import LabelSet
+from training.config import AugmentationConfig, Config
+from training.data.augmentation import augment, change_intensity, mirror, recolour, resize_world, turn
+from training.data.samples import SampleStream, make_sample, training_loader
+from training.data.semantic_kitti import SemanticKitti
+
+SIZE = (48, 160)
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory):
+    return SemanticKitti(make_kitti(tmp_path_factory.mktemp("kitti"), {"00": 3}), label_set=LabelSet.load("street"))
+
+
+@pytest.fixture(scope="module")
+def frame(frames):
+    return frames[0]
+
+
+def pixels(frame):
+    return frame.calibration.project(frame.points)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda f: turn(f, 25.0), lambda f: resize_world(f, 1.3), lambda f: turn(resize_world(f, 0.8), -90.0)]
+)
+def test_turning_and_scaling_move_points_but_no_pixel(frame, change):
+    changed = change(frame)
+    assert np.abs(changed.points[:, :3] - frame.points[:, :3]).max() > 1
+    seen = pixels(frame)[1] > 0.5
+    np.testing.assert_allclose(pixels(changed)[0][seen], pixels(frame)[0][seen], atol=0.01)
+
+
+def test_scaling_scales_ranges_and_turning_keeps_them(frame):
+    ranges = np.linalg.norm(frame.points[:, :3], axis=1)
+    np.testing.assert_allclose(np.linalg.norm(turn(frame, 25.0).points[:, :3], axis=1), ranges, rtol=1e-4)
+    np.testing.assert_allclose(np.linalg.norm(resize_world(frame, 1.3).points[:, :3], axis=1), 1.3 * ranges, rtol=1e-4)
+    np.testing.assert_array_equal(turn(frame, 25.0).points[:, 2], frame.points[:, 2])
+
+
+def test_a_mirrored_point_lies_on_the_same_mirrored_pixel(frame):
+    there = mirror(frame)
+    (before, depth), (after, depth_after) = pixels(frame), pixels(there)
+    seen = depth > 0.5
+    np.testing.assert_allclose(after[seen, 0], frame.calibration.width - 1 - before[seen, 0], atol=1e-3)
+    np.testing.assert_allclose(after[seen, 1], before[seen, 1], atol=1e-3)
+    np.testing.assert_allclose(depth_after, depth, atol=1e-5)
+    np.testing.assert_array_equal(there.image[:, ::-1], frame.image)
+    np.testing.assert_array_equal(mirror(there).points, frame.points)
+
+
+def test_a_mirrored_sample_is_the_mirror_of_the_sample(frame, frames):
+    labels, elevation = frames.label_set, frames.elevation(0)
+    one = make_sample(frame, labels, SIZE, elevation)
+    two = make_sample(mirror(frame), labels, SIZE, elevation)
+    same = two["target"][:, ::-1] == one["target"]
+    assert same.mean() > 0.99, "but for points on the border of a cell"
+    np.testing.assert_allclose(two["image"][:, ::-1].astype(float), one["image"], atol=2)
+    y, y_mirrored = one["lidar"][2][same], two["lidar"][2][:, ::-1][same]
+    assert np.median(np.abs(y + y_mirrored)[y != 0]) < 0.01
+
+
+def test_target_is_the_nearest_points_class(frame, frames):
+    sample = make_sample(frame, frames.label_set, SIZE, frames.elevation(0))
+    occupied = sample["lidar"][0] > 0
+    assert (sample["target"][~occupied] == 255).all()
+    wall = sample["target"] == 3
+    assert wall.any()
+    assert (np.abs(np.abs(sample["lidar"][2][wall]) - 6) < 0.1).all(), "walls stand 6 m to either side"
+
+
+def test_colours(frame):
+    grey = recolour(frame, 1, 1, 0).image.astype(int)
+    assert np.ptp(grey, axis=2).max() <= 1
+    np.testing.assert_array_equal(recolour(frame, 1, 1, 1).image, frame.image)
+    darker, flat = recolour(frame, 0.5, 1, 1).image, recolour(frame, 1, 0.5, 1).image
+    assert darker.mean() == pytest.approx(frame.image.mean() / 2, rel=0.02)
+    assert flat.std() == pytest.approx(frame.image.std() / 2, rel=0.2)
+    assert flat.mean() == pytest.approx(frame.image.mean(), rel=0.05)
+
+
+def test_intensity(frame):
+    changed = change_intensity(frame, 0.5, 0.1).points
+    expected = np.maximum(frame.points[:, 3] * 0.5 + 0.1 * frame.points[:, 3].mean(), 0)
+    np.testing.assert_allclose(changed[:, 3], expected, atol=1e-6)
+    assert change_intensity(frame, 1, -5).points[:, 3].min() == 0
+    np.testing.assert_array_equal(changed[:, :3], frame.points[:, :3])
+
+
+def test_the_original_stays_as_it_was(frame):
+    image, points = frame.image.copy(), frame.points.copy()
+    for seed in range(4):
+        augment(frame, AugmentationConfig(mirror=1.0), np.random.default_rng(seed))
+    np.testing.assert_array_equal(frame.image, image)
+    np.testing.assert_array_equal(frame.points, points)
+
+
+def test_a_sample_depends_on_its_number_alone(frames):
+    config = Config()
+    one, two = (SampleStream(frames, frames.label_set, config) for _ in range(2))
+    first = [one[k] for k in range(7)]
+    for k in (6, 2, 4):
+        assert all((two[k][name] == first[k][name]).all() for name in ("image", "lidar", "target"))
+    assert not (first[0]["image"] == first[3]["image"]).all(), "another epoch, another variation"
+
+
+def test_batches_are_the_stream_from_the_step_asked_for(frames):
+    config = Config()
+    stream = SampleStream(frames, frames.label_set, config)
+    batches = list(training_loader(stream, 1, 3, config.optimiser.batch))
+    assert len(batches) == 2
+    assert batches[0]["image"].shape == (8, 160, 640, 3)
+    assert (batches[0]["lidar"][3] == stream[8 + 3]["lidar"]).all()

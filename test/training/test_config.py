@@ -1,0 +1,76 @@
+"""Settings from YAML and the command line."""
+
+from pathlib import Path
+
+import pytest
+
+import training
+from fm_ood_ros.errors import InputError
+from training.config import Config, FeatureMixingConfig, load_config
+
+PRESETS = Path(training.__file__).parent / "configs"
+
+
+def written(tmp_path, text):
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_defaults_are_the_papers():
+    mixing = FeatureMixingConfig()
+    assert (mixing.n, mixing.gamma1, mixing.start, mixing.warmup) == (10, 3.0, 0.0, 0.0)
+    assert not (mixing.detach or mixing.class_weighted or mixing.per_sample)
+
+
+@pytest.mark.parametrize("name", ["late_fusion", "feature_mixing_paper", "feature_mixing_street"])
+def test_presets_load(name):
+    config = load_config(PRESETS / f"{name}.yaml")
+    assert config.label_set == "street"
+    assert config.feature_mixing.enabled == (name != "late_fusion")
+
+
+def test_overrides_win_and_keep_the_rest(tmp_path):
+    path = written(tmp_path, "seed: 3\noptimiser: {batch: 2, learning_rate: 1e-3}\n")
+    config = load_config(path, ["optimiser.batch=4", "network.size=[32, 64]", "data.train_sequences=['00', '08']"])
+    assert (config.seed, config.optimiser.batch, config.optimiser.learning_rate) == (3, 4, 1e-3)
+    assert config.network.size == (32, 64)
+    assert config.data.train_sequences == ("00", "08")
+    assert config.optimiser.iterations == Config().optimiser.iterations
+
+
+def test_what_was_used_can_be_read_again(tmp_path):
+    import yaml
+
+    config = load_config(None, ["seed=5", "network.channels=[4, 6, 8, 8]", "feature_mixing.enabled=true"])
+    assert load_config(written(tmp_path, yaml.safe_dump(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("optimizer.batch=3", "sets 'optimizer', which does not exist"),
+        ("optimiser.bacth=3", "sets 'optimiser.bacth', which does not exist; known here: .*'batch'"),
+        ("optimiser.batch=four", "'optimiser.batch' is 'four', expected int"),
+        ("optimiser.batch=2.5", "'optimiser.batch' is 2.5, expected int"),
+        ("optimiser.batch=0", "optimiser.batch is 0, expected 1 or more"),
+        ("feature_mixing.enabled=3", "'feature_mixing.enabled' is 3, expected bool"),
+        ("feature_mixing.n=40", "feature_mixing.n is 40, expected 0 to 32"),
+        ("feature_mixing.start=50", "feature_mixing.start is 50.0, expected a share"),
+        ("optimiser.precision=int8", "expected bf16 or fp32"),
+        ("network.size=[160]", "'network.size' is .160., expected a list of 2"),
+        ("network=small", "'network' is 'small', expected settings by name"),
+        ("seed", "expected key=value"),
+        ("seed.x=3", "'seed' is .'x': 3., expected int"),
+    ],
+)
+def test_what_is_wrong_is_named(setting, message):
+    with pytest.raises(InputError, match=message):
+        load_config(None, [setting])
+
+
+def test_a_file_that_is_no_yaml(tmp_path):
+    with pytest.raises(InputError, match="cannot be read as YAML"):
+        load_config(written(tmp_path, "a: [1,"))
+    with pytest.raises(InputError, match="cannot be read"):
+        load_config(tmp_path / "none.yaml")

@@ -1,0 +1,74 @@
+"""Real SemanticKITTI frames load, project and evaluate."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fm_ood_ros.errors import CalibrationError, InputError
+from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.view import CameraView
+from training.data.semantic_kitti import SemanticKitti
+from training.evaluation import evaluate
+from training.models.compact import CompactFusion, NetworkConfig
+from training.statistics import measure
+
+ROOT = Path(__file__).parents[3] / "shared" / "data" / "semantic_kitti"
+pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason="needs real SemanticKITTI frames in ../shared/data")
+LABELS = LabelSet.load("kitti_vehicles_ood")
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return SemanticKitti(ROOT, ["00"], LABELS, labels="labels_nn")
+
+
+def test_frames_load(frames):
+    frame = frames[3]
+    assert len(frames) == 6
+    assert frame.image.shape[2] == 3
+    assert len(frame.points) > 100_000
+    low, high = frames.elevation(0)
+    assert -26 < low < -22
+    assert 1 < high < 5
+
+
+def test_the_projection_is_true(frames):
+    """Where range jumps from a near to a far surface, the image has an edge more often than elsewhere."""
+    frame = frames[0]
+    view = CameraView(frame.calibration, (160, 640), frames.elevation(0))
+    projection = view.project(frame.points)
+    image = view.camera_image(frame.image).astype(float)[..., 0]
+    depth = view.lidar_image(frame.points, projection)[0]
+    both = (depth[:, 1:] > 0) & (depth[:, :-1] > 0)
+    jump = both & (np.abs(np.diff(np.log(np.maximum(depth, 0.1)), axis=1)) > 0.3)
+    contrast = np.abs(np.diff(image, axis=1))
+    assert both.sum() > 5000
+    assert contrast[jump].mean() > 1.5 * contrast[both & ~jump].mean()
+
+
+def test_frames_evaluate(frames):
+    config = NetworkConfig((160, 640), (8, 8, 8, 8), (1, 1, 1), features=8, hidden=8)
+    facts = measure(frames, LABELS, config.size, at_most=2)
+    torch.manual_seed(0)
+    network = CompactFusion(14, config, (facts.image_mean, facts.image_std), (facts.lidar_mean, facts.lidar_std))
+    result = evaluate(network, frames, LABELS, at_most=2)
+    assert result["frames"] == 2
+    assert result["points_in_view"] > 30_000
+    assert result["not_judged_share"] < 0.01
+    assert result["unknown"] > 1000, "cars are unknown in this label set"
+    assert all(0 < s["auroc"] < 1 for s in result["scores"].values())
+
+
+def test_a_sequence_without_image_or_calibration_is_named():
+    official = SemanticKitti(ROOT, ["08"], LABELS)
+    with pytest.raises((InputError, CalibrationError), match="sequences/08 has none of"):
+        official[0]
+
+
+def test_official_labels_have_instances_and_moving_classes():
+    raw = np.fromfile(next((ROOT / "sequences/08/labels").glob("*.label")), "<u4")
+    ids = LABELS.train_ids((raw & 0xFFFF).astype(np.uint16))
+    assert (raw >> 16).any()
+    assert {254, 255} < set(ids.tolist())

@@ -1,0 +1,135 @@
+"""From data to a finished run: it learns, it resumes to the same weights, it says what it did."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tiny_run import tiny_config
+
+from fm_ood_ros.errors import InputError
+from training.__main__ import main
+from training.config import FeatureMixingConfig
+from training.loop import fit
+from training.objective import outlier_weight
+from training.run import CHECKPOINT, LOG, STATISTICS, WEIGHTS, Run
+
+
+def log(run):
+    return [json.loads(line) for line in (run.path / LOG).read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_loss_falls_and_the_entropy_term_starts_when_told(run):
+    lines = log(run)
+    assert [line["step"] for line in lines] == [10, 20, 30, 40, 50, 60]
+    first, last = (line["focal"] + line["lovasz"] for line in (lines[0], lines[-1]))
+    assert last < 0.5 * first
+    assert [line["entropy"] < 0 for line in lines] == [False] * 3 + [True] * 3
+
+
+def test_the_run_knows_where_it_came_from(run):
+    again = Run.load(run.path)
+    assert again == run
+    record = again.record
+    assert record["seed"] == 0
+    assert record["steps"] == 60
+    assert record["revision"]
+    assert record["parameters"] == sum(p.numel() for p in run.trained_network().parameters())
+
+
+def test_statistics_are_the_training_sets(run):
+    facts = run.statistics
+    assert facts.quantities["range"]["p50"] < facts.quantities["range"]["p99"] < 60
+    assert facts.lidar_mean[3] == pytest.approx(-1, abs=0.6), "the street lies 1.6 m below the LiDAR"
+    assert facts.class_counts[0] > facts.class_counts[2] > 0
+    assert facts.lidar_mean[4] == pytest.approx(facts.quantities["intensity"]["mean"])
+
+
+def test_a_broken_off_run_resumes_to_the_same_weights(run, data, tmp_path):
+    config = run.config
+    part = fit(config, data / "train", tmp_path / "part", stop_after=35)
+    assert not (part.path / WEIGHTS).exists()
+    fit(config, data / "train", tmp_path / "part", resume=True)
+    whole, resumed = load_file(run.path / WEIGHTS), load_file(tmp_path / "part" / WEIGHTS)
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_another_seed_gives_other_weights(run, data, tmp_path):
+    config = replace(tiny_config(data, 2), seed=1)
+    first = fit(config, data / "train", tmp_path / "a")
+    again = fit(config, data / "train", tmp_path / "b")
+    other = fit(replace(config, seed=2), data / "train", tmp_path / "c")
+    weights = [load_file(r.path / WEIGHTS) for r in (first, again, other)]
+    name = "camera.stem.0.0.weight"
+    assert torch.equal(weights[0][name], weights[1][name])
+    assert not torch.equal(weights[0][name], weights[2][name])
+
+
+@pytest.mark.parametrize("options", [{"detach": True}, {"class_weighted": True}, {"per_sample": True}, {"gamma1": 0.1}])
+def test_options_of_feature_mixing_change_the_weights(options, data, tmp_path):
+    def weights(name, **changes):
+        mixing = FeatureMixingConfig(enabled=True, n=4, **changes)
+        run = fit(tiny_config(data, 2, feature_mixing=mixing), data / "train", tmp_path / name)
+        return load_file(run.path / WEIGHTS)["camera.stem.0.0.weight"]
+
+    assert not torch.equal(weights("plain"), weights("changed", **options))
+
+
+def test_the_weight_of_the_entropy_term():
+    late = FeatureMixingConfig(enabled=True, gamma1=2.0, start=0.5, warmup=0.2)
+    assert [outlier_weight(late, p) for p in (0, 0.49, 0.5, 0.6, 0.7, 0.9)] == pytest.approx([0, 0, 0, 1, 2, 2])
+    assert outlier_weight(FeatureMixingConfig(enabled=True), 0) == 3.0
+    assert outlier_weight(FeatureMixingConfig(enabled=False), 0.9) == 0
+
+
+def test_a_finished_run_is_not_overwritten(run, data):
+    with pytest.raises(InputError, match="holds a run already; go on with --resume"):
+        fit(run.config, data / "train", run.path)
+    with pytest.raises(InputError, match=r"other settings of \['seed'\]"):
+        fit(replace(run.config, seed=7), data / "train", run.path, resume=True)
+
+
+def test_broken_files_are_named(run, data, tmp_path):
+    with pytest.raises(InputError, match=r"has no config\.yaml"):
+        Run.load(tmp_path)
+    part = fit(tiny_config(data, 3), data / "train", tmp_path / "part", stop_after=2)
+    with pytest.raises(InputError, match="the run is not finished"):
+        part.trained_network()
+    (part.path / CHECKPOINT).write_bytes(b"not safetensors")
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors is no safetensors file"):
+        fit(part.config, data / "train", part.path, resume=True)
+    save_file(load_file(run.path / WEIGHTS), part.path / CHECKPOINT)
+    with pytest.raises(InputError, match="is no checkpoint of a run"):
+        fit(part.config, data / "train", part.path, resume=True)
+    save_file({"x": torch.zeros(1)}, part.path / WEIGHTS)
+    with pytest.raises(InputError, match="does not fit this network"):
+        part.trained_network()
+    (part.path / STATISTICS).write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match=r"statistics\.json holds no statistics"):
+        Run.load(part.path)
+
+
+def test_the_commands(data, tmp_path, capsys):
+    """fit with overrides and a loading process of its own, then evaluate."""
+    config = tiny_config(data, 4)
+    settings = [f"label_set={config.label_set}", "network.size=[48, 160]", "network.channels=[8, 8, 8, 8]"]
+    settings += [
+        "optimiser.iterations=4",
+        "optimiser.batch=2",
+        "optimiser.threads=1",
+        "data.workers=1",
+        "feature_mixing.enabled=true",
+    ]
+    overrides = [part for setting in settings for part in ("--set", setting)]
+    out = tmp_path / "out"
+    fit_arguments = ["fit", *overrides, "--data", str(data / "train"), "--val", str(data / "test"), "--out", str(out)]
+    assert main(fit_arguments) == 0
+    metrics = json.loads((out / "metrics_test.json").read_text(encoding="utf-8"))
+    assert metrics["frames"] == 4
+    assert metrics["config"]["optimiser"]["batch"] == 2
+    assert main(["evaluate", "--run", str(out), "--data", str(data / "train"), "--scores", "msp", "gen"]) == 0
+    said = capsys.readouterr().out
+    assert "no unknown points in these labels" in said
+    assert main(["evaluate", "--run", str(out), "--data", str(data / "test"), "--label-set", "street"]) == 1
+    assert "has other classes than 'tiny_street'" in capsys.readouterr().err
