@@ -106,7 +106,7 @@ def _verdict(facts: Facts, inputs: list[InputFacts], now: float) -> tuple[bytes,
         return (WARN if judged else ERROR), message
     if facts.intensity_trouble:
         return WARN, facts.intensity_trouble
-    return OK, f"judging {facts.rate:.1f} clouds per second"
+    return OK, f"judging {facts.rate:.1f} clouds per second" if facts.ledger.received else "waiting for clouds"
 
 
 def _hint(cause: str, facts: Facts) -> str:

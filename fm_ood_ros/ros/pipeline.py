@@ -50,8 +50,7 @@ class Pipeline:
 
     def poll(self) -> None:
         """Lets clouds go that have waited long enough."""
-        if self.synchroniser.pending:
-            self._enqueue(self.synchroniser.poll(monotonic()))
+        self._enqueue(self.synchroniser.poll(monotonic()))
 
     def ledger(self) -> Ledger:
         """Where every cloud went."""

@@ -14,9 +14,13 @@ from lifecycle_msgs.msg import Transition
 from node_rig import GIVEN, NodeProcess, Rig, running
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rig_messages import CALIBRATION, POSE, cloud, image, info, scene
+from sensor_msgs.msg import PointCloud2
 
 from fm_ood_ros.calibration_files import write_calibration
+
+BEST_EFFORT = ReliabilityPolicy.BEST_EFFORT
 
 
 def set_parameter(rig: Rig, name: str, **value: Any) -> Any:
@@ -206,3 +210,20 @@ def test_when_it_falls_behind_the_newest_win_and_the_accounts_are_right(tiny_bun
         published = [m.header.stamp.sec * 10**9 + m.header.stamp.nanosec for m in rig.outputs["points"]]
         assert published == sorted(set(published))
         assert len(published) == int(rig.values["clouds.judged"])
+
+
+def test_simulated_time_without_a_clock_changes_nothing(tiny_bundle: Path):
+    with running(model=tiny_bundle, use_sim_time=True) as rig:
+        rig.judge()
+        rig.balanced()
+
+
+def test_quality_of_service_is_overridable_and_a_mismatch_is_named(tiny_bundle: Path):
+    override = {"qos_overrides./qos/points.subscription.reliability": "reliable"}
+    with running("-r", "~/input/points:=/qos/points", model=tiny_bundle, connect=False, **override) as rig:
+        rig.node.create_publisher(PointCloud2, "/qos/points", QoSProfile(depth=1, reliability=BEST_EFFORT))
+        rig.until(
+            lambda: "points" in rig.status and "incompatible RELIABILITY" in rig.status["points"].message,
+            "the complaint",
+        )
+        assert "set qos_overrides./qos/points.subscription" in rig.process.log
