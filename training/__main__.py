@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from accelerate import PartialState  # type: ignore[import-untyped]
+
 from fm_ood_ros.errors import FmOodError, InputError
 from fm_ood_ros.label_sets import LabelSet
 from training.config import load_config
@@ -55,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 def _fit(options: argparse.Namespace) -> None:
     config = load_config(options.config, options.set)
     run = fit(config, options.data, options.out, options.resume)
-    if options.val is not None:
+    if options.val is not None and PartialState().is_main_process:
         data = config.data
         _judge(run, SemanticKitti(options.val, data.val_sequences, run.label_set, data.camera, data.labels))
 

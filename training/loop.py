@@ -57,7 +57,7 @@ def fit(config: Config, data: Path, out: Path, resume: bool = False, stop_after:
     if config.optimiser.threads:
         torch.set_num_threads(config.optimiser.threads)
     keep_freed_memory()
-    accelerator = Accelerator()
+    accelerator = Accelerator(cpu=not torch.accelerator.is_available())  # said outright, else it sees no processes
     label_set = LabelSet.load(config.label_set)
     frames = SemanticKitti(data, config.data.train_sequences, label_set, config.data.camera, config.data.labels)
     run = _resumed(config, out) if resume else _new_run(config, label_set, frames, out, accelerator)
