@@ -109,6 +109,14 @@ def test_clouds_out_of_order_leave_in_order():
     assert names(s.add_image(111 * MS, "i", 0)) == [("first", "i"), ("second", "i")]
 
 
+def test_a_cloud_that_came_late_leaves_with_the_one_that_may_not_wait_any_longer():
+    s = sync()
+    s.add_image(105 * MS, "i", 0)
+    s.add_cloud(120 * MS, "second", 0)
+    s.add_cloud(110 * MS, "first", 0.05)
+    assert names(s.poll(0.1)) == [("first", "i"), ("second", "i")]
+
+
 @pytest.mark.parametrize("first", ["cloud", "image"])
 @pytest.mark.parametrize("jump", [-50_000 * MS, 50_000 * MS])
 def test_pairs_go_on_after_a_jump_of_the_clock(jump: int, first: str):
