@@ -7,6 +7,7 @@ from time import perf_counter
 from traceback import extract_tb
 from typing import Any
 
+import numpy as np
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
@@ -115,6 +116,8 @@ class OodSegmentation(LifecycleNode):
         start = perf_counter()
         bundle = ModelBundle.load(Path(parameters.model) if parameters.model else default_model())
         engine = open_engine(bundle, parameters.engine, parameters.threads)
+        blank = np.zeros((*bundle.size, 3), np.uint8), np.zeros((5, *bundle.size), np.float32)
+        engine.infer(*blank)  # the first inference is slow: better now than with the first cloud
         self._parts = Parts(self, camera, bundle, engine)
         self.get_logger().info(
             f"model {bundle.name} ({bundle.digest[:12]}, input {bundle.size[0]}x{bundle.size[1]}) on {engine.name} "

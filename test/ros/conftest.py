@@ -10,8 +10,6 @@ import pytest
 from bundles import make_tiny_bundle
 from ros_domain import claim_domain
 
-pytest.importorskip("rclpy", reason="rclpy is not installed: pip install '.[ros]'")
-
 
 @pytest.fixture(scope="session", autouse=True)
 def ros_domain() -> Iterator[int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-DOMAINS = range(10, 100)  # above what robots and demos use, below the operating system's ephemeral ports
+DOMAINS = range(78, 100)  # above what robots and the demo use, below the operating system's ephemeral ports
 
 
 @contextmanager
