@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -110,3 +112,10 @@ def test_the_profile_gives_way_to_the_users_own(monkeypatch: pytest.MonkeyPatch)
     dds.use_large_message_profile()
     assert os.environ[dds.VARIABLES[0]] == "/mine.xml"
     assert dds.VARIABLES[1] not in os.environ
+
+
+def test_matrix_products_are_told_to_use_one_thread_before_numpy_is_loaded():
+    code = "import os, sys, fm_ood_ros.ros; print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
+    env = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout.split() == ["1", "False"]
