@@ -23,7 +23,7 @@ class DataConfig:
 
     labels: folder of the label files; camera: auto, or a KITTI camera such as image_2
     train_sequences, val_sequences: None takes all that are there
-    workers: loading processes; cache: keep decoded frames in memory (about 1 MB each)
+    workers: loading processes; cache_mb: memory in which each of them keeps decoded frames (1 to 4 MB a frame)
     """
 
     labels: str = "labels"
@@ -31,7 +31,7 @@ class DataConfig:
     train_sequences: tuple[str, ...] | None = None
     val_sequences: tuple[str, ...] | None = None
     workers: int = 1
-    cache: bool = True
+    cache_mb: int = 2000
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,8 @@ def load_config(path: Path | None, overrides: typing.Sequence[str] = ()) -> Conf
             data = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise InputError(f"{path} cannot be read as YAML ({error}); give a configuration file") from error
+        if not isinstance(data, dict):
+            raise InputError(f"{path} holds a {type(data).__name__}, expected settings by name")
     for override in overrides:
         _override(data, override)
     return _build(Config, data, source, "")
@@ -148,7 +150,10 @@ def _override(data: dict[str, Any], override: str) -> None:
         data = data.setdefault(parent, {})
         if not isinstance(data, dict):
             raise InputError(f"--set got '{override}', but '{parent}' holds a value, not settings; correct the key")
-    data[last] = yaml.safe_load(value)
+    try:
+        data[last] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise InputError(f"--set got '{override}', whose value is no YAML; quote it for the shell") from error
 
 
 def _build(kind: type[T], data: object, source: str, prefix: str) -> T:

@@ -1,11 +1,13 @@
 """Variations keep the world true: what moves, moves with its calibration."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from kitti_layout import make_kitti
 
 from fm_ood_ros.label_sets import LabelSet
-from training.config import AugmentationConfig, Config
+from training.config import AugmentationConfig, Config, DataConfig
 from training.data.augmentation import augment, change_intensity, mirror, recolour, resize_world, turn
 from training.data.samples import SampleStream, make_sample, training_loader
 from training.data.semantic_kitti import SemanticKitti
@@ -108,6 +110,16 @@ def test_a_sample_depends_on_its_number_alone(frames):
     for k in (6, 2, 4):
         assert all((two[k][name] == first[k][name]).all() for name in ("image", "lidar", "target"))
     assert not (first[0]["image"] == first[3]["image"]).all(), "another epoch, another variation"
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_frames_are_kept_as_far_as_there_is_room(frames, room):
+    config = replace(Config(), data=DataConfig(cache_mb=room), augmentation=AugmentationConfig(mirror=0.0))
+    stream = SampleStream(frames, frames.label_set, config)
+    before = [stream[k]["lidar"] for k in range(3)]
+    size = frames[0].image.nbytes + frames[0].points.nbytes
+    assert len(stream._cache) == min(3, room * 1_000_000 // size)
+    assert all((stream[k]["lidar"] == before[k]).all() for k in range(3))
 
 
 def test_batches_are_the_stream_from_the_step_asked_for(frames):

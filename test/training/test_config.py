@@ -61,6 +61,7 @@ def test_what_was_used_can_be_read_again(tmp_path):
         ("network.size=[160]", "'network.size' is .160., expected a list of 2"),
         ("network=small", "'network' is 'small', expected settings by name"),
         ("seed", "expected key=value"),
+        ("network.size=[32,", "whose value is no YAML"),
         ("seed.x=3", "'seed' is .'x': 3., expected int"),
     ],
 )
@@ -74,3 +75,5 @@ def test_a_file_that_is_no_yaml(tmp_path):
         load_config(written(tmp_path, "a: [1,"))
     with pytest.raises(InputError, match="cannot be read"):
         load_config(tmp_path / "none.yaml")
+    with pytest.raises(InputError, match="holds a list, expected settings"):
+        load_config(written(tmp_path, "[1, 2]"), ["seed=1"])

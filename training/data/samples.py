@@ -52,6 +52,7 @@ class SampleStream(Dataset[Sample]):
         self.label_set = label_set
         self.config = config
         self._cache: dict[int, Frame] = {}
+        self._cache_room = config.data.cache_mb * 1_000_000
         self._order: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
 
     def __getitem__(self, k: int) -> Sample:
@@ -72,8 +73,10 @@ class SampleStream(Dataset[Sample]):
         if index in self._cache:
             return self._cache[index]
         frame = self.frames[index]
-        if self.config.data.cache:
+        size = frame.image.nbytes + frame.points.nbytes
+        if size <= self._cache_room:
             self._cache[index] = frame
+            self._cache_room -= size
         return frame
 
 
