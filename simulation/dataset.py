@@ -125,7 +125,9 @@ def _write_sequence(job: tuple[DatasetRequest, int]) -> None:
             write_json(partial / "scene.json", _record(request, index, recording.scene))
             partial.rename(final)
         except OSError as error:
-            raise InputError(f"{final} cannot be written ({error.strerror or error}); free some space and run again") from error
+            raise InputError(
+                f"{final} cannot be written ({error.strerror or error}); free some space and run again"
+            ) from error
 
 
 def _record(request: DatasetRequest, index: int, scene: Scene) -> dict[str, Any]:

@@ -28,8 +28,8 @@ class AnomalyMetrics:
         if np.isnan(scores).any():
             raise InputError("scores hold NaN (points that were not judged); leave these out and report their share")
         bins = _ordered_bins(scores)
-        self._unknown += np.bincount(bins[is_ood], minlength=1 << BITS)
-        self._known += np.bincount(bins[~is_ood], minlength=1 << BITS)
+        np.add.at(self._unknown, bins[is_ood], 1)
+        np.add.at(self._known, bins[~is_ood], 1)
 
     def result(self) -> dict[str, float]:
         """`fpr95`, `auroc`, `aupr`, `auroc_tolerance` in [0,1] (NaN when one class is missing), and counts."""

@@ -102,7 +102,8 @@ def test_file_round_trip(tmp_path):
         ("camera: {width: 3}", "'K'"),
         ("just text", "lacks or garbles"),
         (
-            "camera: {width: 64, height: 32, K: [0,0,0,0,0,0,0,0,1]}\nT_camera_lidar: [1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1]",
+            "camera: {width: 64, height: 32, K: [0,0,0,0,0,0,0,0,1]}\n"
+            "T_camera_lidar: [1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1]",
             "not calibrated",
         ),
     ],

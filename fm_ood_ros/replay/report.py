@@ -1,0 +1,67 @@
+"""The printed table and the results file of a replay."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+
+def write_results(path: Path, results: dict[str, Any]) -> None:
+    """Writes results as JSON; what is not a number becomes null."""
+    path.write_text(json.dumps(_finite(results), indent=2) + "\n", encoding="utf-8")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _finite(v) for k, v in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def table(results: dict[str, Any]) -> str:
+    """The table that the replay prints."""
+    lines = [f"model      {results['model']['name']}  ({results['model']['sha256'][:12]})"]
+    lines += [f"recording  {results['bag']}", "", *_clouds(results), "", *_latency(results)]
+    lines += ["", *_truth(results["truth"])]
+    return "\n".join(lines)
+
+
+def _clouds(results: dict[str, Any]) -> list[str]:
+    clouds = results["clouds"]
+    causes = ", ".join(f"{count} {cause}" for cause, count in clouds["clouds_dropped"].items()) or "none"
+    return [
+        f"clouds     {clouds['clouds_sent']} in, {clouds['clouds_judged']} judged, dropped: {causes}, "
+        f"{clouds['clouds_unexplained']} unexplained",
+        f"points     {results['points']['in']} in, {results['points']['out']} out, "
+        f"{results['points']['judged']} judged (in the camera's view); "
+        f"{clouds['clouds_with_rows_lost']} clouds with rows lost",
+    ]
+
+
+def _latency(results: dict[str, Any]) -> list[str]:
+    rows = [f"{'latency, ms':<24}{'p50':>8}{'p95':>8}"]
+    for stage, (p50, p95) in results["stages_ms"].items():
+        rows.append(f"  {stage:<22}{p50:>8.1f}{p95:>8.1f}")
+    whole = results["latency_ms"]
+    if whole:
+        rows.append(f"  {'cloud in to cloud out':<22}{whole['p50']:>8.1f}{whole['p95']:>8.1f}")
+    return rows
+
+
+def _truth(truth: dict[str, Any] | None) -> list[str]:
+    if truth is None:
+        return ["metrics    left out: the clouds carry no ground truth (field 'label')"]
+    percent = {k: _percent(truth[k]) for k in ("miou", "fpr95", "auroc", "aupr")}
+    return [
+        f"mIoU {percent['miou']}   FPR@95 {percent['fpr95']}   AUROC {percent['auroc']}   AUPR {percent['aupr']}"
+        f"   ({truth['known']} known, {truth['unknown']} unknown points)",
+        f"at anomaly_score >= {truth['threshold']:g}: {_percent(truth['recall_at_threshold'])} of the unknown and "
+        f"{_percent(truth['false_alarms_at_threshold'])} of the known points are flagged",
+    ]
+
+
+def _percent(value: float) -> str:
+    return "n/a" if value is None or math.isnan(value) else f"{100 * value:.1f} %"

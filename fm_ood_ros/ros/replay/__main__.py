@@ -1,0 +1,124 @@
+"""`python -m fm_ood_ros.ros.replay`: a recording through the node, and what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from fm_ood_ros.bundle import ModelBundle
+from fm_ood_ros.calibration import Calibration
+from fm_ood_ros.calibration_files import write_calibration
+from fm_ood_ros.errors import FmOodError
+from fm_ood_ros.replay.accounting import Accounting, drops_of, latency
+from fm_ood_ros.replay.annotated import read_back
+from fm_ood_ros.replay.bag import Bag, open_bag
+from fm_ood_ros.replay.pictures import write_pictures
+from fm_ood_ros.replay.report import table, write_results
+from fm_ood_ros.ros.dds import use_large_message_profile
+from fm_ood_ros.shipped import default_model
+
+RECORDING = Path(__file__).parents[3] / "recordings" / "street_ood"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the replay; 0 when every cloud is accounted for and came back whole, 1 when not, 2 on bad input."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _replay(options)
+    except FmOodError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m fm_ood_ros.ros.replay", description=__doc__)
+    add = parser.add_argument
+    add("--bag", type=Path, default=RECORDING, help="rosbag2 folder or .mcap file (default: the shipped recording)")
+    add("--model", type=Path, help="folder of a model bundle (default: the shipped model)")
+    add("--out", type=Path, help="result folder, must not exist (default: results/<time>)")
+    add("--points", default="", help="topic of the clouds, when the bag has several")
+    add("--image", default="", help="topic of the images, when the bag has several")
+    add("--calibration", type=Path, help="calibration file (default: camera_info and /tf_static of the bag)")
+    add("--rate", type=float, default=1.0, help="speed of the playback, 1 = real time")
+    add("--pictures", type=int, default=6, help="how many overlay pictures to draw")
+    return parser
+
+
+def _replay(options: argparse.Namespace) -> int:
+    bundle = ModelBundle.load(options.model or default_model())
+    with open_bag(options.bag, options.points, options.image) as bag:
+        calibration = bag.calibration(options.calibration)
+        folder = _result_folder(options.out)
+        _announce(bag, bundle, folder)
+        results = _play(bag, bundle, calibration, folder, options.rate)
+        pictures = write_pictures(bag, folder / "annotated", bundle, calibration, folder, options.pictures)
+    write_results(folder / "results.json", results)
+    print(table(results))
+    print(f"\nresults    {folder}  (annotated/ opens in Foxglove, Lichtblick or rosbag2)")
+    for picture in pictures:
+        print(f"           {picture}")
+    clouds = results["clouds"]
+    whole = clouds["clouds_unexplained"] == 0 and clouds["clouds_with_rows_lost"] == 0 and clouds["clouds_judged"] > 0
+    return 0 if whole and results["node_exit_code"] == 0 else 1
+
+
+def _result_folder(out: Path | None) -> Path:
+    folder = out or Path("results") / datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise FmOodError(f"{folder} exists already; give another folder with --out or remove it") from error
+    return folder
+
+
+def _announce(bag: Bag, bundle: ModelBundle, folder: Path) -> None:
+    rig = bag.rig
+    print(f"clouds {rig.points.name} ({rig.points.count}), images {rig.image.name} ({rig.image.count})")
+    if rig.others:
+        print(f"other cameras, not used: {', '.join(rig.others)} (choose with --image)")
+    print(f"model {bundle.name}, node log {folder / 'node.log'}", flush=True)
+
+
+def _play(bag: Bag, bundle: ModelBundle, calibration: Calibration, folder: Path, rate: float) -> dict[str, Any]:
+    import rclpy
+
+    from fm_ood_ros.ros.replay.session import Session
+
+    file = folder / "calibration.yaml"
+    write_calibration(file, calibration)
+    os.environ.setdefault("ROS_DOMAIN_ID", "77")  # away from a robot that may be running on this network
+    os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    use_large_message_profile()
+    rclpy.init()
+    try:
+        parameters = {"model": str(bundle.path.resolve()), "calibration_file": str(file.resolve())}
+        played = Session(bag, parameters, folder).run(rate)
+    finally:
+        rclpy.try_shutdown()
+    back = read_back(bag, folder / "annotated", bundle)
+    accounting = Accounting(len(played.sent), len(played.arrived), drops_of(played.diagnostics), back.rows_lost)
+    return {
+        "bag": str(bag.path),
+        "model": {"name": bundle.name, "sha256": bundle.digest, "training": bundle.manifest["training"]},
+        "clouds": accounting.to_dict(),
+        "points": back.points,
+        "latency_ms": latency(played.sent, played.arrived),
+        "stages_ms": _stages(played.diagnostics),
+        "truth": back.truth,
+        "node_exit_code": played.exit_code,
+        "diagnostics": played.diagnostics,
+    }
+
+
+def _stages(diagnostics: dict[str, str]) -> dict[str, tuple[float, float]]:
+    """p50 and p95 in ms per stage, as the node reports them."""
+    stages = [k.removesuffix(".p50_ms") for k in diagnostics if k.endswith(".p50_ms")]
+    return {s: (float(diagnostics[f"{s}.p50_ms"]), float(diagnostics[f"{s}.p95_ms"])) for s in stages}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
