@@ -1,83 +1,165 @@
-"""Sensor rigs from rigs.yaml: a camera and a LiDAR on base_link."""
+"""Sensor rigs: one LiDAR and one or more cameras on base_link."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.errors import InputError
+from simulation.sensors.rig_files import read_rigs
 
 TO_OPTICAL = np.array([[0.0, -1, 0], [0, 0, -1], [1, 0, 0]])  # forward-left-up to right-down-forward
+MAIN = 2  # number of the main camera, as KITTI counts
 
 
 @dataclass(frozen=True)
-class Rig:
-    """T_base_lidar, T_base_camera: [4,4] poses on base_link (ground below the LiDAR); camera's is optical.
+class CameraModel:
+    """K: [3,3]; T_base_camera: [4,4] pose of the optical frame on base_link; distortion as in fm_ood_ros.calibration.
 
-    K: [3,3]; beams: [B] elevations, columns: [C] azimuths, radians; range: metres
+    T_error: [4,4] that the calibration on file is off by, in the optical frame: T_file = T_error @ T_true
     """
 
-    name: str
     width: int
     height: int
     K: NDArray[np.float64]
     T_base_camera: NDArray[np.float64]
+    distortion_model: str = "plumb_bob"
+    distortion: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    T_error: NDArray[np.float64] = field(default_factory=lambda: np.eye(4))
+
+    def __post_init__(self) -> None:
+        self.calibration(np.eye(4))
+
+    @property
+    def straight(self) -> bool:
+        """Whether the lens is a pinhole."""
+        return self.distortion_model != "equidistant" and not self.distortion.any()
+
+    def calibration(self, T_base_lidar: NDArray[np.float64]) -> Calibration:
+        """What the runtime is told of the camera."""
+        T_camera_lidar = self.T_error @ np.linalg.inv(self.T_base_camera) @ T_base_lidar
+        return Calibration(
+            self.K, self.width, self.height, T_camera_lidar, self.distortion_model, self.distortion.copy()
+        )
+
+
+@dataclass(frozen=True)
+class Rig:
+    """cameras: the first is the main one; T_base_lidar: [4,4] pose on base_link (on the ground below the LiDAR).
+
+    beams: [B] elevations, columns: [C] azimuths, radians; range, range_noise (1 sigma): metres; rate: revolutions/s
+    rolling: whether every column is cast at its own time; image_delay: seconds from the stamp to the exposure
+    """
+
+    name: str
+    cameras: tuple[CameraModel, ...]
     T_base_lidar: NDArray[np.float64]
     beams: NDArray[np.float64]
     columns: NDArray[np.float64]
     range: float
+    range_noise: float
+    rate: float
+    rolling: bool = False
+    image_delay: float = 0.0
+
+    @property
+    def width(self) -> int:
+        """Of the main camera's image, pixels."""
+        return self.cameras[0].width
+
+    @property
+    def height(self) -> int:
+        """Of the main camera's image, pixels."""
+        return self.cameras[0].height
+
+    @property
+    def K(self) -> NDArray[np.float64]:
+        """[3,3] of the main camera."""
+        return self.cameras[0].K
+
+    @property
+    def T_base_camera(self) -> NDArray[np.float64]:
+        """[4,4] of the main camera."""
+        return self.cameras[0].T_base_camera
+
+    @property
+    def calibrations(self) -> list[Calibration]:
+        """What the runtime is told of every camera."""
+        return [camera.calibration(self.T_base_lidar) for camera in self.cameras]
 
     @property
     def calibration(self) -> Calibration:
-        """What the runtime needs to know of the rig."""
-        T_camera_lidar = np.linalg.inv(self.T_base_camera) @ self.T_base_lidar
-        return Calibration(self.K, self.width, self.height, T_camera_lidar)
+        """What the runtime is told of the main camera."""
+        return self.calibrations[0]
+
+    def facts(self) -> dict[str, Any]:
+        """The truth about the mounting and the timing, as it is recorded beside the data."""
+        true = [np.linalg.inv(c.T_base_camera) @ self.T_base_lidar for c in self.cameras]
+        return {
+            "rolling_shutter": self.rolling, "image_delay_s": self.image_delay,
+            "true_T_camera_lidar": [T.reshape(-1).tolist() for T in true],
+        }  # fmt: skip
 
 
 def rig_names() -> list[str]:
-    """Names of the rigs that exist."""
-    return sorted(_read())
-
-
-def _read() -> dict[str, Any]:
-    rigs: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "rigs.yaml").read_text(encoding="utf-8"))
-    return rigs
+    """Names of the rigs that are shipped."""
+    return sorted(read_rigs())
 
 
 def load_rig(name: str, rng: np.random.Generator | None = None) -> Rig:
-    """A rig by name; with a generator, mounted as inexactly as vehicles differ.
+    """A shipped rig by name, or the one of a user's file (a path to YAML); a generator mounts it as vehicles differ.
 
-    Raises InputError for an unknown name.
+    Raises InputError for an unknown name and for an impossible file.
     """
-    rigs = _read()
+    if name.endswith((".yaml", ".yml")):
+        rigs = read_rigs(Path(name))
+        if len(rigs) != 1:
+            raise InputError(f"{name} holds the rigs {sorted(rigs)}, expected one; give each rig a file of its own")
+        name = next(iter(rigs))
+    else:
+        rigs = read_rigs()
     if name not in rigs:
-        raise InputError(f"rig '{name}' does not exist, expected one of {sorted(rigs)}; choose one of these")
-    camera, lidar = rigs[name]["camera"], rigs[name]["lidar"]
+        raise InputError(
+            f"rig '{name}' does not exist, expected one of {sorted(rigs)} or a .yaml file; choose one of these"
+        )
     jitter = np.zeros(6) if rng is None else rng.uniform(-1, 1, 6)
-    pose = np.eye(4)
-    pose[:3, :3] = _rotation(*np.deg2rad([0.4, 1.2, 0.8]) * jitter[:3]) @ TO_OPTICAL.T
-    x, y, z = camera["at"]
-    pose[:3, 3] = (x + 0.03 * jitter[3], y, z + 0.06 * jitter[4])
+    lidar = rigs[name]["lidar"]
     scanner = np.eye(4)
     scanner[2, 3] = lidar["height"] + 0.06 * jitter[5]
-    beams = np.concatenate([np.linspace(a, b, n) for a, b, n in lidar["elevation"]])
-    width, height, focal = camera["width"], camera["height"], camera["focal"]
+    step = lidar["azimuth_step"]
     return Rig(
-        name=name, width=width, height=height,
-        K=np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]]),
-        T_base_camera=pose, T_base_lidar=scanner, beams=np.deg2rad(beams),
-        columns=np.deg2rad(np.arange(90 - lidar["azimuth_step"] / 2, -90, -lidar["azimuth_step"])),
-        range=lidar["range"],
+        name=name, cameras=tuple(_camera(c, jitter) for c in rigs[name]["cameras"]), T_base_lidar=scanner,
+        beams=np.deg2rad(np.concatenate([_beams(entry) for entry in lidar["elevation"]])),
+        columns=np.deg2rad(np.arange(90 - step / 2, -90, -step)),
+        range=lidar["range"], range_noise=lidar["range_noise"], rate=lidar["rate"],
     )  # fmt: skip
 
 
-def _rotation(roll: float, pitch: float, yaw: float) -> NDArray[np.float64]:
+def _beams(entry: Any) -> NDArray[np.float64]:
+    return np.linspace(*entry) if isinstance(entry, list) else np.array([float(entry)])
+
+
+def _camera(data: dict[str, Any], jitter: NDArray[np.float64]) -> CameraModel:
+    x, y, z = data["at"]
+    pose = np.eye(4)
+    aim = rotation(0.0, *np.deg2rad([data.get("pitch", 0.0), data.get("yaw", 0.0)]))
+    pose[:3, :3] = rotation(*np.deg2rad([0.4, 1.2, 0.8]) * jitter[:3]) @ aim @ TO_OPTICAL.T
+    pose[:3, 3] = (x + 0.03 * jitter[3], y, z + 0.06 * jitter[4])
+    width, height, focal = data["width"], data["height"], data["focal"]
+    cx, cy = data.get("centre", ((width - 1) / 2, (height - 1) / 2))
+    return CameraModel(
+        width, height, np.array([[focal, 0, cx], [0, focal, cy], [0, 0, 1]]), pose,
+        data.get("distortion_model", "plumb_bob"), np.array(data.get("distortion", []), float),
+    )  # fmt: skip
+
+
+def rotation(roll: float, pitch: float, yaw: float) -> NDArray[np.float64]:
+    """[3,3] about x, then y, then z."""
     (cr, sr), (cp, sp), (cy, sy) = ((np.cos(a), np.sin(a)) for a in (roll, pitch, yaw))
     about_x = np.array([[1, 0, 0], [0, cr, -sr], [0, sr, cr]])
     about_y = np.array([[cp, 0, sp], [0, 1, 0], [-sp, 0, cp]])
