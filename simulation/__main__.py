@@ -11,7 +11,7 @@ from simulation.audit import LIMIT, audit
 from simulation.bag import BagRequest, write_bag
 from simulation.dataset import PERIOD, SPLIT_CODE, DatasetRequest, write_dataset
 from simulation.sensors.faults import Faults
-from simulation.sensors.rigs import rig_names
+from simulation.sensors.rigs import load_rig, rig_names
 from simulation.sheet import write_sheet
 from simulation.weather import WEATHERS
 
@@ -41,6 +41,15 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _rig(text: str) -> str:
+    try:
+        if text != "any":
+            load_rig(text)
+    except FmOodError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -67,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--rows", type=_count, default=12)
     for command in (data, bag, sheet):
         command.add_argument("--seed", type=_whole, default=0)
-        command.add_argument("--rig", default="any", help=f"any, {', '.join(rig_names())} or a .yaml file of your own")
+        command.add_argument("--rig", type=_rig, default="any", help=f"{', '.join(rig_names())} or a .yaml file")
     for command in (data, bag):
         command.add_argument("--weather", choices=weathers, default="any")
         _add_faults(command.add_argument_group("sensor errors, for robustness studies (default: none)"))

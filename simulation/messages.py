@@ -86,7 +86,8 @@ class Messages:
         return self._new(
             "sensor_msgs/msg/CameraInfo", header=self.header(stamp, optical_frame(camera)), height=calibration.height,
             width=calibration.width, distortion_model=calibration.distortion_model, d=d, k=K.reshape(-1),
-            r=np.eye(3).reshape(-1), p=np.hstack([K, np.zeros((3, 1))]).reshape(-1), binning_x=0, binning_y=0, roi=region,
+            r=np.eye(3).reshape(-1), p=np.hstack([K, np.zeros((3, 1))]).reshape(-1),
+            binning_x=0, binning_y=0, roi=region,
         )  # fmt: skip
 
     def transforms(self, stamp: int, rig: Rig) -> Any:

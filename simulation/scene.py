@@ -120,7 +120,8 @@ def build_scene(request: SceneRequest) -> Scene:
     lane = int(rng.integers(plan.lanes))
     drawn = float(rng.uniform(5, 12))
     ego = Motion(0.0, plan.lane_centre(lane), drawn if request.speed is None else request.speed)
-    stage = Stage(World(), line, plan, Claims(line), ego, request.duration)
+    half_view = max(rig.K[0, 2], rig.width - rig.K[0, 2]) / rig.K[0, 0]
+    stage = Stage(World(), line, plan, Claims(line), ego, request.duration, half_view=half_view)
     shadows = light(stage.world, WEATHERS[weather_name], rng)
     Ground(stage.world, line, plan, rng).lay()
     stage.claims.take((-4.0, stage.way + 5.0, ego.d - 1.3, ego.d + 1.3), group=lane_group(lane))

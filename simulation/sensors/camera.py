@@ -34,7 +34,6 @@ class Camera:
         scene.model.vis.global_.offwidth, scene.model.vis.global_.offheight = width, height
         _make_current(width, height)
         self._gl = mj.MjrContext(scene.model, mj.mjtFontScale.mjFONTSCALE_100.value)
-        mj.mjr_setBuffer(mj.mjtFramebuffer.mjFB_OFFSCREEN.value, self._gl)
         self._view = mj.MjvScene(scene.model, maxgeom=MAX_GEOMS)
         self._option, self._free = mj.MjvOption(), mj.MjvCamera()
         self._option.geomgroup[:] = 1
@@ -70,6 +69,7 @@ class Camera:
         return lens.bend(labels[colors], nearest=True)
 
     def _read(self, lens: Lens) -> NDArray[np.uint8]:
+        mj.mjr_setBuffer(mj.mjtFramebuffer.mjFB_OFFSCREEN.value, self._gl)
         view = mj.MjrRect(0, 0, lens.width, lens.height)
         mj.mjr_render(view, self._view, self._gl)
         image = np.empty((lens.height, lens.width, 3), np.uint8)

@@ -68,7 +68,8 @@ def _rain_bank(size: Size, count: int) -> Floats:
             x, y, length = rng.uniform(0, width), rng.uniform(-10, height), 4 + 22 * nearness
             start, end = (round(x), round(y)), (round(x + slant * length), round(y + length))
             cv2.line(picture, start, end, 0.35 + 0.65 * nearness, 1 + int(nearness > 0.6), cv2.LINE_AA)
-    return cv2.GaussianBlur(bank.transpose(1, 2, 0), (3, 3), 0.5).transpose(2, 0, 1)[..., None]
+    soft = [cv2.GaussianBlur(picture, (3, 3), 0.5) for picture in bank]
+    return np.asarray(np.stack(soft)[..., None], np.float32)
 
 
 def _dirt(size: Size, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -80,6 +81,6 @@ def _dirt(size: Size, rng: np.random.Generator) -> tuple[Floats, Floats]:
         radii = tuple(int(v) for v in width * rng.uniform(0.006, 0.03, 2))
         cv2.ellipse(veil, centre, radii, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(0.2, 0.65)), -1)
     blur = width * float(rng.uniform(0.004, 0.01))
-    veil = cv2.GaussianBlur(veil, (0, 0), blur)[..., None]
+    veil = np.asarray(cv2.GaussianBlur(veil, (0, 0), blur), np.float32)[..., None]
     color = rng.uniform(40, 130) * np.array([1.0, rng.uniform(0.9, 1), rng.uniform(0.75, 0.95)], np.float32)
     return 1 - veil, (veil * color).astype(np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
@@ -16,24 +17,28 @@ from simulation.sensors.rigs import CameraModel
 
 WIDEST = np.radians(76)  # angle to the axis that one flat picture can show
 NEWTON_STEPS, STEP = 12, 1e-6
+Floats = NDArray[np.float64]
+Model = Callable[[Floats, Floats, Floats], tuple[Floats, Floats]]
 Pixels = TypeVar("Pixels", NDArray[np.uint8], NDArray[np.uint16])
 
 
 @dataclass(frozen=True)
 class Lens:
-    """width, height, K [3,3]: of the pinhole picture to render; at: its pixel [H,W,2] float32 per raw one, or None."""
+    """width, height, K [3,3]: of the pinhole picture to render; u, v: its pixel per raw one, [H,W] float32, or None."""
 
     width: int
     height: int
-    K: NDArray[np.float64]
-    at: NDArray[np.float32] | None = None
+    K: Floats
+    u: NDArray[np.float32] | None = None
+    v: NDArray[np.float32] | None = None
 
     def bend(self, picture: Pixels, nearest: bool = False) -> Pixels:
         """The raw image of a pinhole picture; nearest: for labels, which cannot be mixed."""
-        if self.at is None:
+        if self.u is None or self.v is None:
             return picture
         mode = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
-        return cv2.remap(picture, self.at, None, mode, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+        bent = cv2.remap(picture, self.u, self.v, mode, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(bent).astype(picture.dtype, copy=False)
 
 
 def lens_of(camera: CameraModel) -> Lens:
@@ -57,28 +62,30 @@ def _lens(width: int, height: int, K: tuple[float, ...], model: str, distortion:
     left, right = np.floor(x.min() * fx) - 1, np.ceil(x.max() * fx) + 1
     top, bottom = np.floor(y.min() * fy) - 1, np.ceil(y.max() * fy) + 1
     flat = np.array([[fx, 0, -left], [0, fy, -top], [0, 0, 1]])
-    at = np.stack([fx * x - left, fy * y - top], -1).astype(np.float32)
-    return Lens(int(right - left) + 1, int(bottom - top) + 1, flat, at)
+    at = (fx * x - left).astype(np.float32), (fy * y - top).astype(np.float32)
+    return Lens(int(right - left) + 1, int(bottom - top) + 1, flat, *at)
 
 
-def _check(x: NDArray[np.float64], y: NDArray[np.float64], model: str, d: NDArray[np.float64]) -> None:
+def _check(x: Floats, y: Floats, model: str, d: Floats) -> None:
     r = np.hypot(x, y)
     widest = min(np.tan(WIDEST), field_radius(model, d))
     if not np.isfinite(r).all() or r.max() > widest:
         found = np.degrees(np.arctan(r[np.isfinite(r)].max(initial=0)))
         raise InputError(
-            f"the corners of a {model} image with distortion {d.tolist()} lie {found:.0f} degrees and more off its axis, "
+            f"the corners of a {model} image with distortion {d.tolist()} lie {found:.0f} degrees or more off axis, "
             f"expected at most {np.degrees(np.arctan(widest)):.0f}, where the lens model or a flat picture ends; "
             "give a longer focal length, a smaller image or other coefficients"
         )
 
 
-def undistort(
-    xd: NDArray[np.float64], yd: NDArray[np.float64], model: str, d: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def undistort(xd: Floats, yd: Floats, model: str, d: Floats) -> tuple[Floats, Floats]:
     """Ideal rays (x/z, y/z) that a lens shows at xd, yd, by Newton's method; NaN where none is found."""
-    project = MODELS[model]
     x, y = _radial_guess(xd, yd, model, d)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _newton(MODELS[model], x, y, xd, yd, d)
+
+
+def _newton(project: Model, x: Floats, y: Floats, xd: Floats, yd: Floats, d: Floats) -> tuple[Floats, Floats]:
     for _ in range(NEWTON_STEPS):
         fx, fy = project(x, y, d)
         ax, ay = project(x + STEP, y, d)
@@ -91,9 +98,7 @@ def undistort(
     return np.where(lost, np.nan, x), np.where(lost, np.nan, y)
 
 
-def _radial_guess(
-    xd: NDArray[np.float64], yd: NDArray[np.float64], model: str, d: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _radial_guess(xd: Floats, yd: Floats, model: str, d: Floats) -> tuple[Floats, Floats]:
     """Start of the search: the radial part alone, from a table."""
     radial = d.copy()
     if model != "equidistant":

@@ -58,14 +58,16 @@ class Lidar:
         distance, geom, normal = self._still.cast(origins, rays)
         knot = np.tile(sweep.knot, len(scene.rig.beams))
         for i, (moment, base) in enumerate(zip(sweep.moments, bases, strict=True)):
-            scene.at(moment)
+            if scene.rig.rolling:
+                scene.at(moment)
             self._moving.place(scene.data, self._reachable(base, 0.0))
             part = np.flatnonzero(knot == i)
             other = self._moving.cast(origins[part], rays[part])
             nearer = other[0] < distance[part]
             hit = part[nearer]
             distance[hit], geom[hit], normal[hit] = (v[nearer] for v in other)
-        scene.at(t)
+        if scene.rig.rolling:
+            scene.at(t)
         cosine = np.abs(np.einsum("ni,ni->n", normal, rays)) / (np.linalg.norm(normal, axis=1) + 1e-9)
         return self._sense(distance, geom, cosine)
 

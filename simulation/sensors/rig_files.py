@@ -98,7 +98,12 @@ class _Checker:
         self._lens(key, camera.get("distortion_model", "plumb_bob"), camera.get("distortion", []))
 
     def _lens(self, key: str, model: Any, distortion: Any) -> None:
-        self._check(f"{key}.distortion_model", model, lambda v: v in COEFFICIENTS, f"one of {sorted(COEFFICIENTS)}")
+        self._check(
+            f"{key}.distortion_model",
+            model,
+            lambda v: isinstance(v, str) and v in COEFFICIENTS,
+            f"one of {sorted(COEFFICIENTS)}",
+        )
         counts = COEFFICIENTS[model]
         good = lambda v: any(_numbers(v, n) for n in counts)  # noqa: E731
         self._check(f"{key}.distortion", distortion, good, f"a list of {counts} finite numbers for {model}")

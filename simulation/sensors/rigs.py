@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ class Rig:
         """[4,4] of the main camera."""
         return self.cameras[0].T_base_camera
 
-    @property
+    @cached_property
     def calibrations(self) -> list[Calibration]:
         """What the runtime is told of every camera."""
         return [camera.calibration(self.T_base_lidar) for camera in self.cameras]

@@ -39,11 +39,10 @@ def aim(
     that turns 0.5 rad/s is off by 3e-6 rad).
     """
     if len(poses) == 1:
-        column = np.broadcast_to(poses[0], (rays.shape[1], 4, 4))
-    else:
-        flat = poses.reshape(len(poses), 16)
-        entries = [np.interp(sweep.times, sweep.moments, flat[:, i]) for i in range(16)]
-        column = np.stack(entries, 1).reshape(-1, 4, 4)
-    turn, origin = column[:, :3, :3].astype(np.float32), column[:, :3, 3].astype(np.float32)
-    directions = np.einsum("cij,bcj->bci", turn, rays, optimize=True)
-    return np.broadcast_to(origin, rays.shape).copy(), np.ascontiguousarray(directions)
+        pose = poses[0].astype(np.float32)
+        return np.broadcast_to(pose[:3, 3], rays.shape).copy(), rays @ pose[:3, :3].T
+    flat = poses.reshape(len(poses), 16)
+    entries = [np.interp(sweep.times, sweep.moments, flat[:, i]) for i in range(16)]
+    column = np.stack(entries, 1).reshape(-1, 4, 4).astype(np.float32)
+    directions = np.asarray(np.einsum("cij,bcj->bci", column[:, :3, :3], rays), np.float32)
+    return np.broadcast_to(column[:, :3, 3], rays.shape).copy(), directions
