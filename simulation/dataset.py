@@ -20,6 +20,7 @@ from simulation.recording import Recording
 from simulation.revision import source_revision
 from simulation.scene import Scene, SceneRequest
 from simulation.sensors.faults import NO_FAULTS, Faults
+from simulation.sensors.rigs import rig_identity
 from simulation.unknown import KINDS_OF_SPLIT
 
 SPLIT_CODE = {"train": 0, "val": 1, "dev": 2, "test": 3}
@@ -56,7 +57,7 @@ class DatasetRequest:
         """What decides a sequence's bytes, but for the program."""
         return {
             "simulator": VERSION, "seed": list(self.scene(index).seed), "split": self.split, "frames": self.frames,
-            "period": self.period, "requested_weather": self.weather, "requested_rig": self.rig,
+            "period": self.period, "requested_weather": self.weather, "requested_rig": rig_identity(self.rig),
             "faults": self.faults.record(),
         }  # fmt: skip
 

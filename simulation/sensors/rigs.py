@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -107,6 +108,18 @@ class Rig:
         }  # fmt: skip
 
 
+def is_file(name: str) -> bool:
+    """Whether a rig's name is the path of a user's file."""
+    return name.endswith((".yaml", ".yml"))
+
+
+def rig_identity(name: str) -> str:
+    """What decides a rig besides the program: its name, for a user's file with the digest of what it holds."""
+    if not is_file(name):
+        return name
+    return f"{Path(name).name} sha256:{hashlib.sha256(Path(name).read_bytes()).hexdigest()}"
+
+
 def rig_names() -> list[str]:
     """Names of the rigs that are shipped."""
     return sorted(read_rigs())
@@ -117,7 +130,7 @@ def load_rig(name: str, rng: np.random.Generator | None = None) -> Rig:
 
     Raises InputError for an unknown name and for an impossible file.
     """
-    if name.endswith((".yaml", ".yml")):
+    if is_file(name):
         rigs = read_rigs(Path(name))
         if len(rigs) != 1:
             raise InputError(f"{name} holds the rigs {sorted(rigs)}, expected one; give each rig a file of its own")

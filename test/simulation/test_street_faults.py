@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from fm_ood_ros.errors import InputError
 from simulation.centreline import Centreline
@@ -20,6 +21,7 @@ from simulation.recording import Recording
 from simulation.scene import Scene, SceneRequest, build_scene
 from simulation.sensors.faults import Faults
 from simulation.sensors.lidar import Lidar
+from simulation.sensors.rig_files import read_rigs
 from simulation.sensors.rigs import load_rig, rig_names
 from simulation.sensors.sweep import aim, sweep_of
 from simulation.stage import Stage
@@ -112,6 +114,17 @@ def test_an_image_is_taken_as_much_before_or_after_its_scan_as_recorded():
         assert np.array_equal(frame.image, sharp.frame(0.5 + delay)[0].image)
     with Recording(replace(request, faults=Faults())) as sharp:
         assert np.array_equal(scan.points, sharp.frame(0.5)[1].points)
+
+
+def test_a_changed_rig_file_is_another_data_set(tmp_path):
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"mine": read_rigs()["shuttle16"]}), encoding="utf-8")
+    request = DatasetRequest(tmp_path / "out", "val", 1, 1, 0, rig=str(tmp_path / "mine.yaml"))
+    write_dataset(request)
+    assert len(list(frames(request.root))) == 1
+    changed = read_rigs()["shuttle16"] | {"cameras": read_rigs()["kitti"]["cameras"]}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"mine": changed}), encoding="utf-8")
+    with pytest.raises(InputError, match="other settings"):
+        write_dataset(request)
 
 
 @pytest.mark.parametrize("values", [{"degrees": -1.0}, {"metres": 50.0}, {"seconds": float("nan")}])
