@@ -13,6 +13,7 @@ NEAR, FAR = 0.3, 400.0
 VISIBLE, HIDDEN = 0, 5  # geom groups
 MAX_GEOMS = 8000
 SHADOW_SLACK = 10.0  # metres beside the view
+SHADOW_REACH = 50.0  # metres up to which things cast shadows
 SMALLEST = 0.7  # pixels of radius
 _CONTEXT: list[mj.GLContext] = []
 
@@ -50,9 +51,18 @@ class Camera:
         flags = self._view.flags
         flags[mj.mjtRndFlag.mjRND_FOG] = 1
         flags[mj.mjtRndFlag.mjRND_SHADOW] = int(self._scene.shadows)
+        if self._scene.shadows:
+            self._spare_far_shadows(base[:3, 3])
         flags[mj.mjtRndFlag.mjRND_SEGMENT] = flags[mj.mjtRndFlag.mjRND_IDCOLOR] = 0
         lens = self._lenses[which]
         return lens.bend(self._read(lens))
+
+    def _spare_far_shadows(self, eye: NDArray[np.float64]) -> None:
+        """Far things cast none, as MuJoCo's decoration: the shadow pass is the dearest one."""
+        far = np.linalg.norm(self._scene.data.geom_xpos - eye, axis=1) > SHADOW_REACH + self._scene.model.geom_rbound
+        for geom in self._view.geoms[: self._view.ngeom]:
+            if far[geom.objid]:
+                geom.category = mj.mjtCatBit.mjCAT_DECOR.value
 
     def segment(self, base: NDArray[np.float64], which: int = 0) -> NDArray[np.uint16]:
         """The raw class id [H,W] of every pixel, 0 where there is sky."""

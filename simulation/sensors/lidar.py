@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.scene import Scene
+from simulation.sensors.moving import MovingThings
 from simulation.sensors.sweep import aim, sweep_of
 from simulation.soup import Soup
 
@@ -37,7 +38,7 @@ class Lidar:
         geoms = np.arange(scene.model.ngeom)
         self._still = Soup(scene.model, geoms[~scene.moving_geom].tolist())
         self._still.place(scene.data, self._reachable(np.eye(4), scene.ego.speed * scene.duration))
-        self._moving = Soup(scene.model, geoms[scene.moving_geom].tolist())
+        self._moving = MovingThings(scene)
         self._gain = rng.uniform(0.8, 1.15) * rng.uniform(0.85, 1.15, len(rig.beams)).repeat(len(rig.columns))
 
     def _reachable(self, base: NDArray[np.float64], way: float) -> NDArray[np.bool_]:
@@ -50,24 +51,20 @@ class Lidar:
     def scan(self, t: float) -> Scan:
         """One revolution's front half stamped t; every point in the LiDAR's frame of its own moment.
 
-        A rolling scan casts each column from its own pose; moving things stand as at the nearest of KNOTS moments.
+        In a rolling scan every column meets the world, and what moves in it, at its own time.
         """
         sweep, scene = sweep_of(self._scene.rig, t), self._scene
-        bases = np.stack([scene.at(moment) for moment in sweep.moments])
-        origins, rays = (v.reshape(-1, 3) for v in aim(sweep, bases @ scene.rig.T_base_lidar, self._rays))
-        distance, geom, normal = self._still.cast(origins, rays)
-        knot = np.tile(sweep.knot, len(scene.rig.beams))
-        for i, (moment, base) in enumerate(zip(sweep.moments, bases, strict=True)):
-            if scene.rig.rolling:
-                scene.at(moment)
-            self._moving.place(scene.data, self._reachable(base, 0.0))
-            part = np.flatnonzero(knot == i)
-            other = self._moving.cast(origins[part], rays[part])
-            nearer = other[0] < distance[part]
-            hit = part[nearer]
-            distance[hit], geom[hit], normal[hit] = (v[nearer] for v in other)
+        bases, movers = [], []
+        for moment in sweep.moments:
+            bases.append(scene.at(moment))
+            movers.append(self._moving.poses())
         if scene.rig.rolling:
             scene.at(t)
+        lidar = np.stack(bases) @ scene.rig.T_base_lidar
+        origins, rays = aim(sweep, lidar, self._rays)
+        distance, geom, normal = self._still.cast(origins.reshape(-1, 3), rays.reshape(-1, 3))
+        self._moving.cast(sweep, np.stack(movers), lidar, origins, rays, (distance, geom, normal))
+        rays = rays.reshape(-1, 3)
         cosine = np.abs(np.einsum("ni,ni->n", normal, rays)) / (np.linalg.norm(normal, axis=1) + 1e-9)
         return self._sense(distance, geom, cosine)
 
