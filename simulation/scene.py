@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import mujoco as mj
 import numpy as np
@@ -12,22 +11,19 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
 from simulation.centreline import draw_centreline
-from simulation.claims import Claims, Footprint
+from simulation.claims import Claims
 from simulation.ground import Ground
 from simulation.lighting import light
 from simulation.motion import Motion, Mover
-from simulation.plan import SIDES, draw_plan
+from simulation.plan import draw_plan
 from simulation.sensors.rigs import Rig, load_rig
 from simulation.stage import Stage
 from simulation.surfaces import Surface
 from simulation.surroundings import Surroundings
 from simulation.traffic import Traffic, lane_group
-from simulation.unknown import KINDS, OTHER_OBJECT
+from simulation.unknown.placement import Unknown, place_unknowns
 from simulation.weather import WEATHERS, Weather
 from simulation.world import Placed, World
-
-UNKNOWN_COUNT = (2, 6)
-WITHOUT = 0.08  # share of scenes of a split with unknown objects that have none
 
 
 @dataclass(frozen=True)
@@ -44,19 +40,6 @@ class SceneRequest:
     rig: str = "any"
     duration: float = 1.5
     speed: float | None = None
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """One unknown object: its instance id, kind and size (length, width, height in metres)."""
-
-    instance: int
-    kind: str
-    size: tuple[float, float, float]
-
-    def record(self) -> dict[str, Any]:
-        """As it is written to files."""
-        return {**asdict(self), "size": [round(v, 3) for v in self.size]}
 
 
 class Scene:
@@ -140,33 +123,3 @@ def _choose(name: str, names: Sequence[str], shares: Sequence[float], rng: np.ra
     if name not in names:
         raise InputError(f"{what} '{name}' does not exist, expected 'any' or one of {list(names)}; choose one of these")
     return name
-
-
-def place_unknowns(stage: Stage, rng: np.random.Generator, kinds: Sequence[str]) -> list[Unknown]:
-    """Puts unknown objects on road, sidewalk and the edge of the terrain; returns those that found room."""
-    placed: list[Unknown] = []
-    count = int(rng.integers(*UNKNOWN_COUNT) + stage.way / 15) if rng.random() > WITHOUT else 0
-    for _ in range(count if kinds else 0):
-        name = str(rng.choice(list(kinds)))
-        for _ in range(20):
-            size = KINDS[name].draw_size(rng)
-            yaw, d = rng.uniform(0, 2 * np.pi), _offset(stage, rng)
-            s = stage.way * rng.uniform(0, 1) + rng.triangular(6.5, 9, 36)
-            motion = Motion(s, d, yaw=yaw, z=stage.plan.ground(d))
-            if stage.take(motion, Footprint.of(size[0], size[1], yaw), (0.5, 0.2)):
-                thing = stage.put(OTHER_OBJECT, motion, instance=len(placed) + 1)
-                KINDS[name].build(stage.world, rng, thing, size)
-                placed.append(Unknown(thing.instance, name, size))
-                break
-    return placed
-
-
-def _offset(stage: Stage, rng: np.random.Generator) -> float:
-    """Where across the street: mostly on the road, else on the sidewalk or just behind it."""
-    plan, side = stage.plan, int(rng.choice(SIDES))
-    place = rng.choice(3, p=[0.62, 0.23, 0.15])
-    if place == 0:
-        return float(rng.uniform(-plan.road_edge(-1) + 0.7, plan.road_edge(1) - 0.7))
-    if place == 1 and plan.side(side).sidewalk:
-        return side * float(rng.uniform(plan.walk_start(side) + 0.4, plan.walk_end(side)))
-    return side * float(plan.walk_end(side) + rng.uniform(0.8, 3.5))
