@@ -78,7 +78,7 @@ def _board(world: World, rng: np.random.Generator, thing: Thing, size: Size, pic
     thick = np.array([0.02, 0, 0])
     vertices = np.vstack([np.array(corners) - thick, np.array(corners)[[1, 0, 3, 2]] + thick])
     faces = np.array([(0, 1, 2), (0, 2, 3), (4, 5, 6), (4, 6, 7)])
-    thing.mesh(world.mesh(Mesh(vertices, faces[:, ::-1], np.array(uv * 2, float))), picture)
+    thing.mesh(world.mesh(Mesh(vertices, faces, np.array(uv * 2, float))), picture)
     thing.box((0.018, y, (h - 0.04) / 2), (0, 0, (h + 0.04) / 2), foot)
     for s in (-1, 1):
         thing.box((size[0] / 2, 0.03, 0.03), (0, 0.7 * s * y, 0.03), foot)

@@ -25,7 +25,7 @@ from simulation.weather import WEATHERS
 from simulation.world import World
 
 COLUMNS, WIDTH, HEIGHT, CAPTION = 8, 148, 118, 24  # tiles and pixels
-VIEWED_FROM = -0.5  # radians of yaw by which an object is turned from the camera
+ASKEW = 0.5  # radians by which an object is turned from looking straight into the camera
 VERGE = Side(parking=0.0, verge=0.0, sidewalk=2.0, slope=0.0, setback=5.0, urban=0.5)
 
 
@@ -56,7 +56,8 @@ def _portrait(kind: Kind, size: Size, rng: np.random.Generator) -> NDArray[np.ui
     stage = Stage(World(), line, plan, Claims(line), Motion(0.0, 0.0), 0.0)
     light(stage.world, WEATHERS["cloudy"], rng)
     Ground(stage.world, line, plan, rng).lay()
-    thing = stage.put(OTHER_OBJECT, Motion(10.0, 0.0, yaw=VIEWED_FROM), instance=1)
+    yaw = -ASKEW if kind.posture in ("facing", "leaning") else np.pi - ASKEW
+    thing = stage.put(OTHER_OBJECT, Motion(10.0, 0.0, yaw=yaw), instance=1)
     kind.build(stage.world, rng, thing, size)
     rig = load_rig("kitti")
     scene = Scene(stage, rig, "cloudy", False, [])
