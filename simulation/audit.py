@@ -25,6 +25,18 @@ class Verdict(NamedTuple):
     auroc: float
     precision: float
 
+    @property
+    def easy(self) -> bool:
+        """Whether the cue tells unknown points, by being rare or by being common."""
+        return max(self.auroc, 1 - self.auroc) >= LIMIT
+
+
+def table(verdicts: list[Verdict], share: float) -> str:
+    """The verdicts as lines of text, with the share of unknown points."""
+    lines = [f"unknown objects: {share:.2%} of the points in view", f"{'cue':<16}{'AUROC':>7}{'AP':>8}"]
+    lines += [f"{v.cue:<16}{v.auroc:7.3f}{v.precision:8.3f}{'   too easy' if v.easy else ''}" for v in verdicts]
+    return "\n".join(lines)
+
 
 def audit(known: Path, test: Path, points: int = MOST_POINTS) -> tuple[list[Verdict], float]:
     """Verdicts over cues (fitted to so many known points) and raw patches, and the share of unknown points in `test`.

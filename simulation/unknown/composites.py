@@ -13,22 +13,26 @@ from simulation.world import Z_TO_Y, Thing, World
 def composite(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
     """Three to six shapes stuck into each other."""
     half = np.array(size) / 2
+    joint, reach = np.array([0, 0, 0.3 * size[2]]), half * [0.4, 0.4, 0.3]
     for i in range(int(rng.integers(3, 7))):
-        r = half * rng.uniform(0.25, 0.6, 3)
-        at = rng.uniform(-1, 1, 3) * (half - r)
-        at[2] = r[2] if i == 0 else half[2] + at[2]
+        r = half * rng.uniform(0.3, 0.6, 3)
+        room = np.maximum(half - r, 0)
+        at = joint + rng.uniform(-0.8, 0.8, 3) * reach
+        at = np.clip(at, [-room[0], -room[1], r[2]], [room[0], room[1], size[2] - r[2]])
+        at[2] = at[2] if i else r[2]
+        joint, reach = at, r
         turn = rng.uniform(0, np.pi)
         material = any_known(world, rng)
-        shape = rng.integers(4)
+        shape = rng.integers(4 if i else 3)
         if shape == 0:
-            thing.box(r * 0.68, at, material, (np.cos(turn), 0, 0, np.sin(turn)))
+            thing.box(r * [0.68, 0.68, 1], at, material, (np.cos(turn), 0, 0, np.sin(turn)))
         elif shape == 1:
             thing.ball(r, at, material)
         elif shape == 2:
             thing.cylinder(float(min(r[:2])), float(r[2]), at, material)
         else:
-            reach = np.array([0.7 * r[0] * np.cos(turn), 0.7 * r[1] * np.sin(turn), 0.5 * r[2]])
-            thing.rod(at - reach, at + reach, float(0.3 * r.min()), material)
+            end = np.array([0.7 * r[0] * np.cos(turn), 0.7 * r[1] * np.sin(turn), 0.5 * r[2]])
+            thing.rod(at - end, at + end, float(0.3 * r.min()), material)
 
 
 def totem(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:

@@ -12,7 +12,7 @@ from simulation.claims import Footprint
 from simulation.motion import Motion
 from simulation.objects.people import PERSON, add_person
 from simulation.plan import SIDES
-from simulation.stage import Stage
+from simulation.stage import HALF_VIEW, Stage
 from simulation.unknown import KINDS, OTHER_OBJECT
 from simulation.unknown.kind import Size
 from simulation.unknown.supports import SUPPORTS, arm, rope
@@ -20,9 +20,10 @@ from simulation.unknown.supports import SUPPORTS, arm, rope
 COUNT = (2, 6)
 WITHOUT = 0.08  # share of scenes of a split with unknown objects that have none
 TRIES = 20
+NEAREST = 5.0  # metres ahead at which a thing still counts as in view
 MARGIN, GAP, POST = (0.5, 0.2), 0.02, Footprint(0.15, 0.15)
 PLACES, PLACE_SHARES = ("road", "edge", "sidewalk", "terrain"), (0.46, 0.14, 0.22, 0.18)
-HANGING, BESIDE_PERSON = 0.25, 0.15  # shares of the kinds that may hang and of all that stand
+HANGING, BESIDE_PERSON = 0.5, 0.15  # shares of the kinds that may hang and of all that stand
 ARM, CLEARANCE, HEAVIEST = (3.8, 4.7), (0.4, 1.3), 2.0  # metres: height of the arm, below the object, longest side
 
 
@@ -74,7 +75,9 @@ class Placement:
             return self._hang(name, instance, size)
         yaw = float(rng.normal(0, 0.35) if kind.posture == "facing" else rng.uniform(0, 2 * np.pi))
         motion = self._spot(place, Footprint.of(size[0], size[1], yaw), yaw)
-        if motion is None or not self._stage.take(motion, Footprint.of(size[0], size[1], yaw), MARGIN):
+        if motion is None or not self._in_view(motion):
+            return None
+        if not self._stage.take(motion, Footprint.of(size[0], size[1], yaw), MARGIN):
             return None
         if rng.random() < BESIDE_PERSON:
             self._person_beside(motion, max(size[:2]))
@@ -92,6 +95,11 @@ class Placement:
 
     def _s(self) -> float:
         return float(self._stage.way * self._rng.uniform(0, 1) + self._rng.triangular(6.5, 9, 36))
+
+    def _in_view(self, motion: Motion) -> bool:
+        """Whether the camera has it before it at some time, well inside its view (the street taken as straight)."""
+        ahead = motion.s - self._stage.ego.speed * np.linspace(0, self._stage.duration, 7)
+        return bool(np.any((ahead > NEAREST) & (abs(motion.d - self._stage.ego.d) < 0.85 * HALF_VIEW * ahead)))
 
     def _spot(self, place: str, foot: Footprint, yaw: float) -> Motion | None:
         """Where a footprint lies wholly on a kind of ground; None where there is no such ground."""
@@ -118,10 +126,20 @@ class Placement:
         depth = support.depth + GAP
         foot = Footprint.of(size[0] + depth, max(size[1], support.width), support.yaw)
         spot = self._spot(place, foot, support.yaw)
-        if spot is None or not stage.take(spot, foot, MARGIN):
+        if spot is None:
             return None
-        support.put(_ahead(spot, (size[0] + GAP) / 2))
-        return self._build(name, instance, _ahead(spot, -depth / 2), size, place, "leaning")
+        away = float(np.copysign(abs(spot.yaw), spot.d - stage.ego.d))  # else the support would hide it
+        spot = replace(spot, yaw=away)
+        if not self._in_view(spot) or not stage.take(spot, foot, MARGIN):
+            return None
+        support.put(self._ahead(spot, (size[0] + GAP) / 2))
+        return self._build(name, instance, self._ahead(spot, -depth / 2), size, place, "leaning")
+
+    def _ahead(self, motion: Motion, metres: float) -> Motion:
+        """The same so many metres on the ground further along its own heading."""
+        along, across = metres * float(np.cos(motion.yaw)), metres * float(np.sin(motion.yaw))
+        s = motion.s + along / self._stage.line.shrink(motion.s, motion.d)
+        return replace(motion, s=s, d=motion.d + across)
 
     def _hang(self, name: str, instance: int, size: Size) -> Unknown | None:
         """From the arm of a pole at the kerb, over the road or away from it."""
@@ -132,7 +150,9 @@ class Placement:
         pole, top = Motion(s, d, z=plan.ground(d)), plan.ground(d) + float(rng.uniform(*ARM))
         motion = Motion(s, d + reach, yaw=yaw, z=plan.ground(d + reach) + float(rng.uniform(*CLEARANCE)))
         free = stage.claims.free(stage.claims.box(s, d, POST), MARGIN)
-        if not free or motion.z + size[2] > top - 0.2 or not stage.take(motion, foot, MARGIN):
+        if not free or motion.z + size[2] > top - 0.2 or not self._in_view(motion):
+            return None
+        if not stage.take(motion, foot, MARGIN):
             return None
         stage.take(pole, POST, (0.0, 0.0), view=False)
         arm(stage, rng, pole, reach, top - pole.z)
@@ -146,9 +166,3 @@ class Placement:
         beside = Motion(motion.s + away * float(np.cos(angle)), d, yaw=angle + np.pi, z=stage.plan.ground(d))
         if stage.take(beside, Footprint(0.42, 0.42), (0.1, 0.05)):
             add_person(stage.world, rng, stage.put(PERSON, beside), 0.25)
-
-
-def _ahead(motion: Motion, metres: float) -> Motion:
-    """The same further along its own heading (the street taken as straight)."""
-    aside = metres * float(np.sin(motion.yaw))
-    return replace(motion, s=motion.s + metres * float(np.cos(motion.yaw)), d=motion.d + aside)
