@@ -39,10 +39,13 @@ def _mesh(made: trimesh.Trimesh) -> Mesh:
 
 
 def merge(parts: Sequence[Mesh]) -> Mesh:
-    """Several meshes as one, without texture coordinates."""
+    """Several meshes as one, with texture coordinates if all have them."""
     starts = np.cumsum([0] + [len(p.vertices) for p in parts[:-1]])
     faces = np.concatenate([p.faces + start for p, start in zip(parts, starts, strict=True)])
-    return Mesh(np.concatenate([p.vertices for p in parts]), faces)
+    uv = [p.uv for p in parts if p.uv is not None]
+    return Mesh(
+        np.concatenate([p.vertices for p in parts]), faces, np.concatenate(uv) if len(uv) == len(parts) else None
+    )
 
 
 def box(half: Vector, at: Vector = (0, 0, 0)) -> Mesh:
@@ -127,6 +130,21 @@ def _outward(mesh: Mesh) -> Mesh:
     a, b, c = (mesh.vertices[mesh.faces[:, i]] for i in range(3))
     volume = np.einsum("ni,ni->", a - a.mean(0), np.cross(b - a.mean(0), c - a.mean(0)))
     return mesh if volume > 0 else mesh._replace(faces=mesh.faces[:, ::-1])
+
+
+def facing(mesh: Mesh, direction: Vector) -> Mesh:
+    """The same surface seen from the side to which `direction` points."""
+    a, b, c = (mesh.vertices[mesh.faces[:, i]] for i in range(3))
+    same = float(np.cross(b - a, c - a).sum(0) @ np.asarray(direction, float)) >= 0
+    return mesh if same else mesh._replace(faces=mesh.faces[:, ::-1])
+
+
+def fan(middle: Vector, rim: NDArray[np.float64]) -> Mesh:
+    """Triangles between a point [3] and a polyline [N,3], facing up; textures repeat every 2.5 m."""
+    vertices = np.vstack([middle, rim])
+    i = np.arange(1, len(rim))
+    mesh = Mesh(vertices, np.stack([np.zeros_like(i), i, i + 1], 1), vertices[:, :2] / 2.5)
+    return facing(mesh, (0, 0, 1))
 
 
 def strip(left: NDArray[np.float64], right: NDArray[np.float64], uv: NDArray[np.float64] | None = None) -> Mesh:

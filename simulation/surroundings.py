@@ -29,7 +29,7 @@ class Surroundings:
 
     def _at(self, s: float, d: float) -> tuple[tuple[float, float, float], float]:
         x, y, yaw = self._stage.line.pose(s, d)
-        return (float(x), float(y), self._stage.plan.ground(d)), float(yaw)
+        return (float(x), float(y), self._stage.plan.ground(d) + float(self._stage.line.height(s))), float(yaw)
 
     def _free(self, s: float, d: float, foot: Footprint) -> bool:
         return self._stage.take(Motion(s, d), foot, view=False)
@@ -58,7 +58,8 @@ class Surroundings:
         if rng.random() > 0.25:
             return
         for s in rng.uniform(10, 70 + self._stage.way, rng.integers(1, 5)):
-            if not self._free(s, 0.0, Footprint(0.5, 0.2)):
+            junction = self._stage.plan.junction
+            if (junction and junction.near(s)) or not self._free(s, 0.0, Footprint(0.5, 0.2)):
                 continue
             at, yaw = self._at(s, 0.0)
             if rng.random() < 0.6:
