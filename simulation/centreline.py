@@ -59,16 +59,16 @@ class Centreline:
 
 
 def draw_centreline(rng: np.random.Generator, straight: tuple[float, float] | None = None) -> Centreline:
-    """Straight (4 of 10), one bend, or two bends against each other; level (3 of 10) or over hill and dale.
+    """Straight (1 of 4), one bend, or two bends against each other; level (3 of 10) or over hill and dale.
 
     straight: range of s that must not bend
     """
     s = np.arange(START, END + STEP, STEP)
     curvature = np.zeros(len(s))
-    bends = int(rng.choice([0, 1, 2], p=[0.4, 0.35, 0.25]))
+    bends = int(rng.choice([0, 1, 2], p=[0.25, 0.45, 0.3]))
     sign, at = rng.choice([-1.0, 1.0]), rng.uniform(-30, 40)
     for _ in range(bends):
-        length, radius = rng.uniform(30, 90), rng.uniform(75, 260)
+        length, radius = rng.uniform(30, 90), rng.uniform(70, 220)
         ramp = np.clip(np.minimum(s - at, at + length - s) / 10, 0, 1)
         curvature += sign * ramp / radius
         sign, at = -sign, at + length + rng.uniform(0, 25)
@@ -82,5 +82,5 @@ def _grade(rng: np.random.Generator, s: NDArray[np.float64]) -> NDArray[np.float
     if rng.random() < 0.3:
         return np.zeros(len(s))
     knots = np.sort(rng.uniform(START, END, 4)) + np.array([0, 40, 80, 120.0])
-    smooth = np.interp(s, knots, rng.uniform(-0.055, 0.055, 4))
+    smooth = np.interp(s, knots, rng.choice([-1, 1]) * rng.permutation([-0.6, 0.3, 1, 0]) * rng.uniform(0.02, 0.08))
     return np.convolve(np.pad(smooth, 10, mode="edge"), np.full(21, 1 / 21), mode="valid")

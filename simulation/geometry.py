@@ -176,6 +176,15 @@ def house_box(length: float, width: float, height: float, tile: float) -> Mesh:
     return Mesh(np.array(vertices, float), np.array(faces), np.array(uv, float))
 
 
+def hip(length: float, width: float, rise: float, overhang: float = 0.35) -> Mesh:
+    """A roof sloping to all four sides, standing on z = 0, its ridge along x."""
+    x, y = length / 2 + overhang, width / 2 + overhang
+    ridge = max(0.01, x - y)
+    v = [(-x, -y, 0), (x, -y, 0), (x, y, 0), (-x, y, 0), (-ridge, 0, rise), (ridge, 0, rise)]
+    f = [(0, 1, 5), (0, 5, 4), (2, 3, 4), (2, 4, 5), (1, 2, 5), (3, 0, 4), (0, 2, 1), (0, 3, 2)]
+    return Mesh(np.array(v, float), np.array(f)).flat()
+
+
 def gable(length: float, width: float, rise: float, overhang: float = 0.35) -> Mesh:
     """A ridged roof along x standing on z = 0."""
     x, y = length / 2 + overhang, width / 2 + overhang

@@ -126,12 +126,16 @@ def build_scene(request: SceneRequest) -> Scene:
     traffic.riders()
     fill_side_street(stage, rng)
     surroundings.islands()
+    surroundings.corners()
+    surroundings.shelters()
     surroundings.kerbside()
     traffic.parked()
     traffic.driving()
+    surroundings.backdrop.side_street()
     surroundings.plots()
     traffic.people_on_sidewalks()
-    surroundings.horizon()
+    surroundings.backdrop.woods()
+    surroundings.backdrop.horizon()
     return Scene(stage, rig, weather_name, shadows, unknowns)
 
 

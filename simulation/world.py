@@ -35,6 +35,7 @@ class World:
         self.placed: list[Placed] = []
         self._meshes: dict[Hashable, str] = {}
         self._count = 0
+        self.glow = 0.0  # share of their colour with which lamps shine; raised by night
         visual = self.spec.visual
         visual.map.znear, visual.map.zfar = 0.003, 4.0
         visual.quality.offsamples, visual.quality.shadowsize = 0, 1024
@@ -48,10 +49,10 @@ class World:
         self._count += 1
         return f"{prefix}{self._count}"
 
-    def lamp(self, rgb: Vector, surface: Surface, glow: float) -> str:
-        """A plain material that shines by itself, by a share of its colour; returns its name."""
+    def lamp(self, rgb: Vector, surface: Surface, by_day: float = 0.0) -> str:
+        """A plain material that shines by itself: by a share of its colour by day, by `glow` in the dark."""
         name = self.paint(rgb, surface)
-        self.spec.material(name).emission = glow
+        self.spec.material(name).emission = max(by_day, self.glow)
         return name
 
     def paint(self, rgb: Vector, surface: Surface, shine: float = 0.1) -> str:

@@ -22,7 +22,8 @@ class Garden:
         self._leaves = [palette.foliage(world, rng) for _ in range(4)]
         self._barks = [palette.bark(world, rng) for _ in range(2)]
 
-    def _leaf(self) -> str:
+    def leaf(self) -> str:
+        """A material of leaves."""
         return self._leaves[self._rng.integers(len(self._leaves))]
 
     def _blob(self) -> str:
@@ -44,7 +45,7 @@ class Garden:
     def _broadleaf(self, trunk: Thing, crown: Thing) -> None:
         rng = self._rng
         height, spread = rng.uniform(2.8, 4.8), rng.uniform(1.0, 2.1)
-        bark, leaf = self._barks[rng.integers(2)], self._leaf()
+        bark, leaf = self._barks[rng.integers(2)], self.leaf()
         lean = rng.uniform(-0.2, 0.2, 2)
         trunk.rod((0, 0, 0), (*lean, height), rng.uniform(0.09, 0.2), bark)
         for _ in range(2):
@@ -56,7 +57,7 @@ class Garden:
 
     def _conifer(self, trunk: Thing, crown: Thing) -> None:
         rng = self._rng
-        height, leaf = rng.uniform(5, 9), self._leaf()
+        height, leaf = rng.uniform(5, 9), self.leaf()
         trunk.cylinder(0.14, 0.6, (0, 0, 0.6), self._barks[0])
         for i in range(4):
             index = int(rng.integers(CONES))
@@ -66,12 +67,12 @@ class Garden:
     def bush(self, at: Vector) -> None:
         """A low round plant."""
         crown = self._world.thing(VEGETATION, at)
-        crown.mesh(self._blob(), self._leaf(), (0, 0, 0.25))
+        crown.mesh(self._blob(), self.leaf(), (0, 0, 0.25))
 
     def hedge(self, at: Vector, yaw: float, length: float, height: float) -> None:
         """A clipped hedge along its x."""
         crown = self._world.thing(VEGETATION, at, yaw)
-        leaf = self._leaf()
+        leaf = self.leaf()
         count = max(1, round(length / 2.5))
         half = length / count / 2
         for i in range(count):
