@@ -7,7 +7,7 @@ import numpy as np
 from simulation.centreline import END, START
 from simulation.claims import Footprint
 from simulation.geometry import Mesh, blob, merge
-from simulation.ground import TERRAIN
+from simulation.ground import REACH, TERRAIN
 from simulation.junction import Junction
 from simulation.motion import Motion
 from simulation.objects.buildings import Builder, draw_building
@@ -16,6 +16,7 @@ from simulation.plan import SIDES
 from simulation.side_street import FAR as SIDE_END
 from simulation.stage import Stage
 from simulation.surfaces import Surface
+from simulation.world import Thing
 
 FAR = 205.0  # s at which the view ends
 WOODS = 52.0  # metres behind the sidewalk
@@ -76,7 +77,7 @@ class Backdrop:
                     crown = shape._replace(vertices=shape.vertices * radius)
                     crowns.append(crown.moved((at[0], at[1], at[2] + 0.5 * radius[2])))
                 s += rng.uniform(5, 9)
-            wood = self._stage.world.thing(VEGETATION, (0, 0, 0))
+            wood = Thing(self._stage.world, self._stage.world.spec.worldbody, VEGETATION, 0)
             wood.mesh(self._stage.world.mesh(merge(crowns), smooth=True), self._garden.leaf())
 
     def horizon(self) -> None:
@@ -86,10 +87,10 @@ class Backdrop:
         low = float(line.height(np.arange(START, END + 1)).min())
         land.box((400, 400, 0.5), (60, 0, low - 1.8), world.paint((0.3, 0.33, 0.24), Surface(0.35)))
         for d in np.arange(-70, 71, 17.0):
-            (x, y, _), yaw = self.place(FAR + rng.uniform(0, 10), d)
-            at = (x, y, float(line.height(FAR)) - 1.0)
+            at, yaw = self.place(FAR + rng.uniform(0, 10), d)
             if rng.random() < 0.7:
                 kind, length, depth, height = draw_building(rng, 0.8)
-                self._builder.build((kind, length, depth, height + 3), at, yaw + np.pi / 2, 1)
-            else:
+                low = (at[0], at[1], float(line.height(FAR)) - 1.0)
+                self._builder.build((kind, length, depth, height + 3), low, yaw + np.pi / 2, 1)
+            elif abs(d) < REACH:
                 self._garden.tree(at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +51,18 @@ def merge(parts: Sequence[Mesh]) -> Mesh:
 
 def box(half: Vector, at: Vector = (0, 0, 0)) -> Mesh:
     """A box of half sizes, sharp edged."""
-    return _mesh(trimesh.creation.box(2 * np.asarray(half, float))).flat().moved(at)
+    unit = _unit_box()
+    return unit._replace(vertices=unit.vertices * np.asarray(half, float) + np.asarray(at, float))
+
+
+@cache
+def _unit_box() -> Mesh:
+    return _mesh(trimesh.creation.box((2, 2, 2))).flat()
+
+
+@cache
+def _unit_cylinder(sections: int) -> Mesh:
+    return _mesh(trimesh.creation.cylinder(1.0, 1.0, sections=sections))
 
 
 def frustum(low: Vector, high: Vector, z: tuple[float, float]) -> Mesh:
@@ -65,7 +77,13 @@ def frustum(low: Vector, high: Vector, z: tuple[float, float]) -> Mesh:
 
 def cylinder(radius: float, start: Vector, end: Vector, sections: int = 12) -> Mesh:
     """A closed cylinder from one point to another."""
-    return _mesh(trimesh.creation.cylinder(radius, segment=np.array([start, end], float), sections=sections))
+    unit, along = _unit_cylinder(sections), np.asarray(end, float) - np.asarray(start, float)
+    length = np.linalg.norm(along)
+    z = along / length
+    x = np.cross((0, 1, 0) if abs(z[1]) < 0.9 else (0, 0, 1), z)
+    x /= np.linalg.norm(x)
+    vertices = unit.vertices * [radius, radius, length] @ np.stack([x, np.cross(z, x), z])
+    return unit._replace(vertices=vertices + (np.asarray(start, float) + np.asarray(end, float)) / 2)
 
 
 def wheels(radius: float, half_width: float, axles: Sequence[float], track: float) -> Mesh:

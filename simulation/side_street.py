@@ -37,7 +37,7 @@ def fill_side_street(stage: Stage, rng: np.random.Generator) -> None:
         if j.parking:
             _parked(cast, rng, j, sign, start)
         if j.sidewalk:
-            _people(cast, rng, j, sign, start, stage.plan.kerb)
+            _people(cast, rng, stage, j, sign)
     if j.zebra:
         _crossing(cast, rng, stage, j)
 
@@ -76,12 +76,14 @@ def _parked(cast: Cast, rng: np.random.Generator, j: Junction, sign: int, start:
                 cast.car(Motion(j.at + way * (j.edge - 1.35), sign * d, yaw=way * np.pi / 2 + rng.normal(0, 0.02)))
 
 
-def _people(cast: Cast, rng: np.random.Generator, j: Junction, sign: int, start: float, top: float) -> None:
+def _people(cast: Cast, rng: np.random.Generator, stage: Stage, j: Junction, sign: int) -> None:
+    start, top = stage.plan.road_edge(sign) + j.radius, stage.plan.kerb
     for _ in range(rng.integers(0, 6)):
         s = j.at + rng.choice([-1, 1]) * rng.uniform(j.edge + 0.5, j.walk - 0.4)
         speed = 0.0 if rng.random() < 0.4 else float(rng.choice([-1, 1]) * rng.uniform(0.8, 1.5))
+        nearest = start + 0.5 + max(0.0, -sign * speed) * stage.duration
         yaw = np.sign(speed) * np.pi / 2 if speed else rng.uniform(0, 6.28)
-        cast.person(Motion(s, sign * rng.uniform(start + 1.5, start + 25), sideways=speed, yaw=yaw, z=top))
+        cast.person(Motion(s, sign * rng.uniform(nearest, nearest + 22), sideways=speed, yaw=yaw, z=top))
 
 
 def _crossing(cast: Cast, rng: np.random.Generator, stage: Stage, j: Junction) -> None:

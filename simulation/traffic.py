@@ -33,6 +33,9 @@ class Traffic:
             s = rng.uniform(8, 60 + self._stage.way)
             d = rng.uniform(-plan.road_edge(-1) + 0.5, plan.road_edge(1) - 0.5)
             speed = 0.0 if rng.random() < 0.4 else float(rng.uniform(-1.2, 1.2))
+            after = d + speed * self._stage.duration
+            if not -plan.road_edge(-1) + 0.4 < after < plan.road_edge(1) - 0.4:  # would walk into the kerb
+                speed = 0.0
             self._cast.person(Motion(s, d, sideways=speed, yaw=np.sign(speed) * np.pi / 2 or rng.uniform(0, 6.28)))
         for _ in range(rng.integers(0, 3)):
             s, side = rng.uniform(8, 45 + self._stage.way), rng.choice(SIDES)
@@ -60,11 +63,11 @@ class Traffic:
         """A row of cones or delineators that narrows the road, barriers across its ends."""
         rng, plan, side = self._rng, self._stage.plan, int(self._rng.choice(SIDES))
         kind, start, count = str(rng.choice(["cone", "delineator", "barrier"])), rng.uniform(9, 40), rng.integers(3, 8)
-        d, step = side * (plan.road_edge(side) - rng.uniform(1.2, 2.6)), rng.uniform(1.8, 4)
+        inner, step = plan.road_edge(side) - rng.uniform(1.2, 2.6), rng.uniform(1.8, 4)
         for i in range(count):
-            taper = side * max(0.0, 1.5 - 0.7 * i)
+            d = side * min(inner + max(0.0, 1.5 - 0.7 * i), plan.road_edge(side) - 0.6)  # tapers from the kerb
             turn = np.pi / 2 if kind == "barrier" else rng.normal(0, 0.2)
-            self._cast.small(kind, Motion(start + i * step * (1.3 if kind == "barrier" else 1), d + taper, yaw=turn))
+            self._cast.small(kind, Motion(start + i * step * (1.3 if kind == "barrier" else 1), d, yaw=turn))
 
     def riders(self) -> None:
         """Bicyclists near the kerb, with the traffic."""
