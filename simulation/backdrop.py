@@ -49,7 +49,7 @@ class Backdrop:
         rng, plan = self._rng, self._stage.plan
         d = plan.walk_end(sign) + rng.uniform(14, 24)
         setback = rng.uniform(0.8, 6)
-        while d < SIDE_END:
+        while d < SIDE_END - 10:
             kind, length, depth, height = draw_building(rng, plan.side(sign).urban)
             s, middle = j.at + way * (j.reach + setback + depth / 2), sign * (d + length / 2)
             built = rng.random() < plan.side(sign).urban + 0.15

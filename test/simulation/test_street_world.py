@@ -22,7 +22,7 @@ def ground_below(scene, places):
     """z of the ground [N] under world coordinates [N,3]."""
     soup = Soup(scene.model, np.flatnonzero(np.isin(scene.label, GROUND)).tolist())
     soup.place(scene.data, np.ones(scene.model.ngeom, bool))
-    origins = (places + [0, 0, 2.0]).astype(np.float32)
+    origins = (places + np.array([0, 0, 2.0])).astype(np.float32)
     distance, _, _ = soup.cast(origins, np.tile(np.float32([0, 0, -1]), (len(origins), 1)))
     return origins[:, 2] - distance
 
@@ -71,7 +71,7 @@ def test_known_things_stand_on_the_road(scenes):
         found = [b for b in boxes(scene) if b.placed.raw_id in {11, 15, 30, 51, 52, 80} and b.size[2] < 2.2]
         centres = np.array([[*b.corners.mean(0), 0.0] for b in found])
         near = np.linalg.norm(centres, axis=1) < 45
-        heights = ground_below(scene, centres + [0, 0, 20])
+        heights = ground_below(scene, centres + np.array([0, 0, 20.0]))
         left = np.array([scene.line.height(np.clip(c[0], -50, 200)) for c in centres])
         on_road += int((near & (np.abs(heights - left) < 0.05)).sum())
     assert on_road >= len(scenes)
