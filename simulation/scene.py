@@ -17,6 +17,7 @@ from simulation.lighting import light
 from simulation.motion import Motion, Mover
 from simulation.plan import draw_plan
 from simulation.sensors.rigs import Rig, load_rig
+from simulation.side_street import fill_side_street, reserve_side_street
 from simulation.stage import Stage
 from simulation.surfaces import Surface
 from simulation.surroundings import Surroundings
@@ -78,14 +79,11 @@ class Scene:
     def at(self, t: float) -> NDArray[np.float64]:
         """Moves everything to a time; returns the pose [4,4] of base_link in the world."""
         for mocap, mover in zip(self._mocap, self.movers, strict=True):
-            position, yaw = mover.motion.pose(self.line, t)
-            self.data.mocap_pos[mocap] = position
-            self.data.mocap_quat[mocap] = [np.cos(yaw / 2), 0, 0, np.sin(yaw / 2)]
+            self.data.mocap_pos[mocap] = mover.motion.pose(self.line, t)[0]
+            mj.mju_mat2Quat(self.data.mocap_quat[mocap], mover.motion.rotation(self.line, t).ravel())
         mj.mj_kinematics(self.model, self.data)
-        position, yaw = self.ego.pose(self.line, t)
         pose = np.eye(4)
-        pose[:2, :2] = [[np.cos(yaw), -np.sin(yaw)], [np.sin(yaw), np.cos(yaw)]]
-        pose[:3, 3] = position
+        pose[:3, :3], pose[:3, 3] = self.ego.rotation(self.line, t), self.ego.pose(self.line, t)[0]
         return pose
 
 
@@ -94,7 +92,8 @@ def build_scene(request: SceneRequest) -> Scene:
     rng = np.random.default_rng(request.seed)
     weather_name = _choose(request.weather, list(WEATHERS), [0.3, 0.22, 0.13, 0.12, 0.13, 0.1], rng, "weather")
     rig = load_rig(_choose(request.rig, ["kitti", "beams32"], [0.75, 0.25], rng, "rig"), rng)
-    plan, line = draw_plan(rng), draw_centreline(rng)
+    plan = draw_plan(rng)
+    line = draw_centreline(rng, plan.junction.span if plan.junction else None)
     lane = int(rng.integers(plan.lanes))
     drawn = float(rng.uniform(5, 12))
     ego = Motion(0.0, plan.lane_centre(lane), drawn if request.speed is None else request.speed)
@@ -102,17 +101,24 @@ def build_scene(request: SceneRequest) -> Scene:
     shadows = light(stage.world, WEATHERS[weather_name], rng)
     Ground(stage.world, line, plan, rng).lay()
     stage.claims.take((-4.0, stage.way + 5.0, ego.d - 1.3, ego.d + 1.3), group=lane_group(lane))
+    reserve_side_street(stage)
     unknowns = place_unknowns(stage, rng, request.kinds)
     traffic, surroundings = Traffic(stage, rng, lane), Surroundings(stage, rng)
     traffic.people_on_road()
+    traffic.small_things()
     traffic.riders()
+    fill_side_street(stage, rng)
     surroundings.islands()
+    surroundings.corners()
+    surroundings.shelters()
     surroundings.kerbside()
     traffic.parked()
     traffic.driving()
+    surroundings.backdrop.side_street()
     surroundings.plots()
     traffic.people_on_sidewalks()
-    surroundings.horizon()
+    surroundings.backdrop.woods()
+    surroundings.backdrop.horizon()
     return Scene(stage, rig, weather_name, shadows, unknowns)
 
 

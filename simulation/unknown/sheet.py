@@ -51,8 +51,8 @@ def _tile(name: str, kind: Kind, seed: tuple[int, int]) -> NDArray[np.uint8]:
 
 def _portrait(kind: Kind, size: Size, rng: np.random.Generator) -> NDArray[np.uint8]:
     """The object [HEIGHT,WIDTH,3] seen from a little above."""
-    plan = Plan(1, 3.3, VERGE, VERGE, 0.12)
-    line = Centreline(np.zeros(int((END - START) / STEP) + 1))
+    plan, level = Plan(1, 3.3, VERGE, VERGE, 0.12, None), np.zeros(int((END - START) / STEP) + 1)
+    line = Centreline(level, level)
     stage = Stage(World(), line, plan, Claims(line), Motion(0.0, 0.0), 0.0)
     light(stage.world, WEATHERS["cloudy"], rng)
     Ground(stage.world, line, plan, rng).lay()
