@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from fm_ood_ros.errors import FmOodError
-from simulation.audit import LIMIT, audit
+from simulation.audit import audit, table
 from simulation.bag import BagRequest, write_bag
 from simulation.dataset import PERIOD, SPLIT_CODE, DatasetRequest, write_dataset
 from simulation.sensors.faults import Faults
@@ -100,11 +100,8 @@ def _faults(args: argparse.Namespace) -> Faults:
 
 def _audit(known: Path, test: Path) -> int:
     verdicts, share = audit(known, test)
-    print(f"unknown objects: {share:.2%} of the points in view")
-    print(f"{'cue':<14}{'AUROC':>7}{'AP':>8}")
-    for cue, auroc, precision in verdicts:
-        print(f"{cue:<14}{auroc:7.3f}{precision:8.3f}{'   too easy' if auroc >= LIMIT else ''}")
-    return int(any(v.auroc >= LIMIT for v in verdicts))
+    print(table(verdicts, share))
+    return int(any(v.easy for v in verdicts))
 
 
 def main(arguments: list[str] | None = None) -> int:
