@@ -68,7 +68,7 @@ class Garden:
 
     def _broadleaf(self, trunk: Thing, crown: Thing, at: Vector) -> None:
         rng = self._rng
-        height, spread = rng.uniform(2.4, 4.8), rng.uniform(0.9, 2.2)
+        height, spread = rng.uniform(2.8, 4.8), rng.uniform(0.9, 2.2)
         bark, leaf = self._barks[rng.integers(2)], self.leaf()
         lean = rng.uniform(-0.2, 0.2, 2)
         trunk.rod((0, 0, 0), (*lean, height), rng.uniform(0.09, 0.2), bark)
