@@ -28,8 +28,9 @@ class Claims:
 
     def __init__(self, line: Centreline) -> None:
         self._line = line
-        self._boxes: list[tuple[float, float, float, float]] = []
-        self._groups: list[str] = []
+        self._boxes = np.zeros((0, 4))
+        self._groups = np.zeros(0, int)
+        self._codes = {"": 0}  # of groups
         self._reserved: list[tuple[float, float, float, float]] = []
 
     def reserve(self, box: tuple[float, float, float, float]) -> None:
@@ -56,12 +57,11 @@ class Claims:
         if not reserved and any(s0 < a1 and a0 < s1 and d0 < b1 and b0 < d1 for a0, a1, b0, b1 in self._reserved):
             return False
         ms, md = margin
-        for (a0, a1, b0, b1), other in zip(self._boxes, self._groups, strict=True):
-            if group and other == group:
-                continue
-            if s0 - ms < a1 and a0 < s1 + ms and d0 - md < b1 and b0 < d1 + md:
-                return False
-        return True
+        a0, a1, b0, b1 = self._boxes.T
+        hit = (s0 - ms < a1) & (a0 < s1 + ms) & (d0 - md < b1) & (b0 < d1 + md)
+        if group:
+            hit &= self._groups != self._codes.get(group, -1)
+        return not bool(hit.any())
 
     def take(
         self,
@@ -73,6 +73,6 @@ class Claims:
         """Claims a box if it is free."""
         if not self.free(box, margin, group, reserved):
             return False
-        self._boxes.append(box)
-        self._groups.append(group)
+        self._boxes = np.vstack([self._boxes, box])
+        self._groups = np.append(self._groups, self._codes.setdefault(group, len(self._codes)))
         return True

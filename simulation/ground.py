@@ -23,11 +23,11 @@ class Ground:
 
     def __init__(self, world: World, line: Centreline, plan: Plan, rng: np.random.Generator) -> None:
         self._layers, self._plan = Layers(world, line), plan
-        self._asphalt, self._stone = (
-            palette.asphalt(world, rng),
-            (palette.paving(world, rng), palette.paving(world, rng)),
-        )
-        self._green = (palette.grass(world, rng), palette.grass(world, rng))
+        self._asphalt = palette.asphalt(world, rng)
+        stone, green = palette.paving(world, rng), palette.grass(world, rng)
+        alike = rng.random() < 0.6
+        self._stone = (stone, stone if alike else palette.paving(world, rng))
+        self._green = (green, green if alike else palette.grass(world, rng))
         self._kerb = world.paint(np.full(3, rng.uniform(0.35, 0.6)), Surface(rng.uniform(0.2, 0.4)))
         self._markings = Markings(world, self._layers, plan, rng)
 

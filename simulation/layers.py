@@ -33,6 +33,14 @@ class Layers:
         uv = np.stack([np.tile([0.0, across], len(s)), np.repeat(s / tile, 2)], 1)
         return strip(self.points(s, *left), self.points(s, *right), uv)
 
+    def dashes(self, inner: Span, outer: Span, starts: Floats, length: float) -> Mesh:
+        """Short straight strips between two (d, z), from each of `starts` [N] on."""
+        left, right = (inner, outer) if inner[0] > outer[0] else (outer, inner)
+        s = np.stack([starts, starts + length], 1).ravel()
+        mesh = strip(self.points(s, *left), self.points(s, *right))
+        wanted = mesh.faces.min(1) // 2 % 2 == 0  # not those between one strip and the next
+        return mesh._replace(faces=mesh.faces[wanted], uv=np.zeros((len(mesh.vertices), 2)))
+
     def patch(self, s: Span, d: Span, z: float, tile: float = 2.5) -> Mesh:
         """A rectangle at one height above the road."""
         return self.band((d[0], z), (d[1], z), tile, (min(s), max(s)))

@@ -54,12 +54,13 @@ class Markings:
 
     def _line(self, d: float, width: float, dash: tuple[float, float] | None, material: str) -> None:
         parts: list[Mesh] = []
+        inner, outer = (d + width / 2, HIGH), (d - width / 2, HIGH)
         for span in self._spans():
             if dash is None:
-                pieces = [span]
+                parts.append(self._layers.band(inner, outer, 1.0, span))
             else:
-                pieces = [(s, s + dash[0]) for s in np.arange(span[0], span[1] - dash[0], sum(dash))]
-            parts += [self._layers.band((d + width / 2, HIGH), (d - width / 2, HIGH), 1.0, piece) for piece in pieces]
+                starts = np.arange(span[0], span[1] - dash[0], sum(dash))
+                parts.append(self._layers.dashes(inner, outer, starts, dash[0]))
         self._layers.put(MARKING, merge(parts), material)
 
     def _bays(self, sign: int) -> None:

@@ -45,17 +45,13 @@ class Stage:
 
     def fits_view(self, motion: Motion, foot: Footprint) -> bool:
         """Whether a thing never fills too much of the image's width (the street taken as straight)."""
-        for t in np.linspace(0, self.duration, 7):
-            ahead = motion.s + (motion.speed - self.ego.speed) * t - self.ego.s
-            near, far = max(ahead - foot.half_s, 0.3), ahead + foot.half_s
-            if far < 0.3:
-                continue
-            aside = motion.d + motion.sideways * t - self.ego.d
-            y = np.array([aside - foot.half_d, aside + foot.half_d])
-            u = np.clip(np.concatenate([y / near, y / far]) / self.half_view, -1, 1)
-            if (u.max() - u.min()) / 2 > MOST_OF_VIEW:
-                return False
-        return True
+        t = np.linspace(0, self.duration, 7)
+        ahead = motion.s + (motion.speed - self.ego.speed) * t - self.ego.s
+        aside = motion.d + motion.sideways * t - self.ego.d
+        near, far = np.maximum(ahead - foot.half_s, 0.3), ahead + foot.half_s
+        y = np.stack([aside - foot.half_d, aside + foot.half_d])
+        u = np.clip(np.concatenate([y / near, y / np.maximum(far, 0.3)]) / self.half_view, -1, 1)
+        return not bool(((np.ptp(u, axis=0) / 2 > MOST_OF_VIEW) & (far >= 0.3)).any())
 
     def take(
         self,

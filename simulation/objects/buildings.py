@@ -43,7 +43,6 @@ class Builder:
         self._world, self._rng = world, rng
         self._facades = [palette.facade(world, rng) for _ in range(4)]
         self._plain = [palette.plaster(world, rng) for _ in range(2)]
-        self._planks = palette.wood(world, rng)
         self._roofs = [palette.roof(world, rng) for _ in range(3)]
         self._glass = palette.glass(world, rng)
         self._trim = world.paint(rng.uniform(0.3, 0.85) * np.ones(3), Surface(rng.uniform(0.2, 0.45)))
@@ -55,7 +54,7 @@ class Builder:
         body = self._world.thing(BUILDING, at, yaw)
         walls = self._plain[rng.integers(2)] if kind in PLAIN else self._facades[rng.integers(4)]
         if kind == "barn" and rng.random() < 0.7:
-            walls = self._planks
+            walls = palette.wood(self._world, rng)
         tile = 5.0 if kind in PLAIN else float(rng.choice([6.0, 9.0]))
         sunk = (0, 0, -2.0)  # reaches below sloping ground
         body.mesh(self._world.mesh(house_box(length, depth, height + 2.0, tile)), walls, sunk)

@@ -7,11 +7,12 @@ from functools import cache, partial
 import numpy as np
 
 from simulation import palette
-from simulation.geometry import Mesh, Vector, blob, cone
+from simulation.geometry import Mesh, Vector, blob, cone, merge
 from simulation.world import Thing, World
 
 VEGETATION, TRUNK = 70, 71
 BLOBS, CONES = 6, 2
+FAR_CROWNS = 8
 FAR = 50.0  # metres from the street's beginning
 
 
@@ -67,12 +68,17 @@ class Garden:
 
     def _broadleaf(self, trunk: Thing, crown: Thing, at: Vector) -> None:
         rng = self._rng
-        height, spread = rng.uniform(2.4, 4.8), rng.uniform(0.9, 2.2)
+        height, spread = rng.uniform(2.8, 4.8), rng.uniform(0.9, 2.2)
         bark, leaf = self._barks[rng.integers(2)], self.leaf()
         lean = rng.uniform(-0.2, 0.2, 2)
         trunk.rod((0, 0, 0), (*lean, height), rng.uniform(0.09, 0.2), bark)
         for _ in range(2):
             trunk.rod((*lean * 0.75, height * 0.75), (*rng.normal(0, 0.6, 2), height + 0.6), 0.05, bark)
+        if np.hypot(at[0], at[1]) > FAR:
+            index, turn = int(rng.integers(FAR_CROWNS)), rng.uniform(0, np.pi)
+            name = self._world.shared_mesh(("far crown", index), partial(_far_crown, index), smooth=True)
+            crown.mesh(name, leaf, (*lean, height + 0.55 * spread), (np.cos(turn), 0, 0, np.sin(turn)))
+            return
         for _ in range(rng.integers(3, 7)):
             place = rng.normal(0, 0.45, 3) * spread * [0.9, 0.9, 0.5] + [*lean, height + 0.55 * spread]
             quat = rng.normal(0, 1, 4)
@@ -108,6 +114,15 @@ class Garden:
 def _crown(index: int, detail: int) -> Mesh:
     rng = np.random.default_rng(100 + index)
     return blob(rng, rng.uniform(0.75, 1.3, 3), 0.16, detail)
+
+
+@cache
+def _far_crown(index: int) -> Mesh:
+    """A whole crown as one mesh, for trees of which the camera sees little."""
+    rng = np.random.default_rng(400 + index)
+    spread = rng.uniform(0.9, 2.2)
+    places = rng.normal(0, 0.45, (rng.integers(3, 6), 3)) * spread * [0.9, 0.9, 0.5]
+    return merge([_crown(int(rng.integers(BLOBS)), 1).moved(place) for place in places])
 
 
 @cache
