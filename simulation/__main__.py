@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from fm_ood_ros.errors import FmOodError
-from simulation.commands import audit, bag, benchmark, dataset, sheets
+from simulation.commands import audit, bag, benchmark, dataset, play, sheets
 
 INTERRUPTED = 130  # as shells count SIGINT
 
@@ -14,7 +14,7 @@ INTERRUPTED = 130  # as shells count SIGINT
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (dataset, benchmark, bag, audit, sheets):
+    for command in (dataset, benchmark, bag, play, audit, sheets):
         command.add(commands)
     return parser
 
