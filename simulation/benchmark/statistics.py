@@ -12,6 +12,7 @@ import numpy as np
 
 from simulation.crew import work
 from simulation.dataset import DatasetRequest
+from simulation.layout import sequence_name
 from simulation.reading import in_view, read_frame, read_raw_labels
 from simulation.unknown import OTHER_OBJECT
 
@@ -53,7 +54,7 @@ class Statistics:
 
 def measure(request: DatasetRequest) -> Statistics:
     """Counts a written split."""
-    folders = sorted((request.root / "sequences").iterdir())
+    folders = [request.root / "sequences" / sequence_name(i) for i in range(request.scenes)]
     total = Statistics()
     for part in work(measure_sequence, folders, request.workers, request.frames, request.name, "scenes counted"):
         total.add(part)

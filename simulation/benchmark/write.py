@@ -7,12 +7,12 @@ from pathlib import Path
 
 from fm_ood_ros.errors import InputError
 from simulation.audit import audit
-from simulation.benchmark.card import AuditTable, write_card
+from simulation.benchmark.card import CARD, CARD_DATA, AuditTable, write_card
 from simulation.benchmark.index import INDEX, build_index, read_index
 from simulation.benchmark.spec import Spec
 from simulation.benchmark.statistics import measure
-from simulation.dataset import write_dataset
-from simulation.layout import replace_json
+from simulation.dataset import DatasetRequest, write_dataset
+from simulation.layout import replace_json, sequence_name
 
 
 def write_benchmark(spec: Spec, size: str, out: Path, workers: int, audited: bool = True) -> None:
@@ -25,13 +25,13 @@ def write_benchmark(spec: Spec, size: str, out: Path, workers: int, audited: boo
         return
     start = time.perf_counter()
     requests = spec.requests(size, out, workers)
+    _refuse_strangers(out, requests)
     for request in requests:
         write_dataset(request)
     tables = {request.name: measure(request) for request in requests}
     audits = _audits(spec, out) if audited else []
     card = write_card(spec, size, out, tables, audits)
     index = build_index(spec, size, requests, card)
-    _refuse_strangers(out, index["files"])
     replace_json(out / INDEX, index)
     frames = sum(index["frames"].values())
     print(f"{spec.title} ({size}): {frames} frames after {time.perf_counter() - start:.0f} s, digest {index['digest']}")
@@ -64,9 +64,12 @@ def _audits(spec: Spec, out: Path) -> list[AuditTable]:
     return tables
 
 
-def _refuse_strangers(out: Path, named: dict[str, str]) -> None:
-    found = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
-    strangers = sorted(found - named.keys() - {INDEX})
+def _refuse_strangers(out: Path, requests: list[DatasetRequest]) -> None:
+    """Files that no request writes; what half-written sequences hold is removed later."""
+    ours = {out / name for name in (CARD, CARD_DATA)} | {r.root / "scenes.json" for r in requests}
+    folders = {r.root / "sequences" / sequence_name(i) for r in requests for i in range(r.scenes)}
+    files = (p for p in sorted(out.rglob("*")) if not p.is_dir())
+    strangers = [p for p in files if p not in ours and folders.isdisjoint(p.parents) and ".partial" not in str(p)]
     if strangers:
         raise InputError(
             f"{out} holds {len(strangers)} files that are none of the benchmark's, such as {strangers[0]}; "

@@ -1,4 +1,4 @@
-"""Messages as CARLA's ROS bridge publishes them (github.com/carla-simulator/ros-bridge: camera.py, lidar.py, sensor.py)."""
+"""Messages as CARLA's ROS bridge publishes them (its camera.py, lidar.py and sensor.py)."""
 
 from __future__ import annotations
 
