@@ -25,7 +25,7 @@ TINY = {
     "name": "Tiny", "version": "v0", "period": 0.5, "rigs": {"main": "kitti", "second": "nuscenes"},
     "splits": {
         "val": {"kinds": "val", "seed": 1, "rig": ["main", "second"], "frames": 1, "scenes": {"full": 3, "small": 2}},
-        "test_{second}": {"kinds": "test", "seed": 2, "rig": ["second"], "frames": 2, "scenes": dict.fromkeys(SIZES, 2)},
+        "test_{second}": {"kinds": "test", "seed": 2, "rig": ["second"], "frames": 2, "scenes": {s: 2 for s in SIZES}},
     },
 }  # fmt: skip
 
