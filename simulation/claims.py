@@ -30,6 +30,11 @@ class Claims:
         self._line = line
         self._boxes: list[tuple[float, float, float, float]] = []
         self._groups: list[str] = []
+        self._reserved: list[tuple[float, float, float, float]] = []
+
+    def reserve(self, box: tuple[float, float, float, float]) -> None:
+        """Keeps a box for those that ask for reserved ground."""
+        self._reserved.append(box)
 
     def box(self, s: float, d: float, foot: Footprint, travel: float = 0.0) -> tuple[float, float, float, float]:
         """What an object takes that goes `travel` metres along s."""
@@ -37,10 +42,19 @@ class Claims:
         return (min(s, s + travel) - half, max(s, s + travel) + half, d - foot.half_d, d + foot.half_d)
 
     def free(
-        self, box: tuple[float, float, float, float], margin: tuple[float, float] = (0.3, 0.15), group: str = ""
+        self,
+        box: tuple[float, float, float, float],
+        margin: tuple[float, float] = (0.3, 0.15),
+        group: str = "",
+        reserved: bool = False,
     ) -> bool:
-        """Whether nothing of another group lies within the margin (along s, along d) of a box."""
+        """Whether nothing of another group lies within the margin (along s, along d) of a box.
+
+        reserved: whether the box may lie on reserved ground
+        """
         s0, s1, d0, d1 = box
+        if not reserved and any(s0 < a1 and a0 < s1 and d0 < b1 and b0 < d1 for a0, a1, b0, b1 in self._reserved):
+            return False
         ms, md = margin
         for (a0, a1, b0, b1), other in zip(self._boxes, self._groups, strict=True):
             if group and other == group:
@@ -50,10 +64,14 @@ class Claims:
         return True
 
     def take(
-        self, box: tuple[float, float, float, float], margin: tuple[float, float] = (0.3, 0.15), group: str = ""
+        self,
+        box: tuple[float, float, float, float],
+        margin: tuple[float, float] = (0.3, 0.15),
+        group: str = "",
+        reserved: bool = False,
     ) -> bool:
         """Claims a box if it is free."""
-        if not self.free(box, margin, group):
+        if not self.free(box, margin, group, reserved):
             return False
         self._boxes.append(box)
         self._groups.append(group)

@@ -62,15 +62,24 @@ def write_frame(folder: Path, index: int, frame: Frame, scan: Scan, further: Seq
 
 def write_json(path: Path, data: object) -> None:
     """JSON with sorted keys, so that equal data gives equal bytes."""
-    path.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    path.write_text(_json(data), encoding="utf-8")
 
 
 def replace_json(path: Path, data: object) -> None:
     """write_json for a file that others take for whole as soon as it is there; raises InputError."""
+    replace_text(path, _json(data))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Writes a file whole or not at all; raises InputError."""
     partial = path.with_name(f".{path.name}.partial")
     try:
-        write_json(partial, data)
+        partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise InputError(f"{path} cannot be written ({error.strerror}); free some space and run again") from error
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, indent=1, sort_keys=True) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import mujoco as mj
 import numpy as np
 
 from simulation.centreline import Centreline
@@ -63,19 +64,22 @@ class Stage:
         margin: tuple[float, float] = (0.3, 0.15),
         group: str = "",
         view: bool = True,
+        reserved: bool = False,
     ) -> bool:
-        """Claims all that a thing sweeps, if it is free and does not fill the view."""
+        """Claims all that a thing sweeps, if it is free and does not fill the view; reserved: also of side streets."""
         if view and not self.fits_view(motion, foot):
             return False
         s0, s1, d0, d1 = self.claims.box(motion.s, motion.d, foot, motion.speed * self.duration)
         aside = motion.sideways * self.duration
-        return self.claims.take((s0, s1, d0 + min(0.0, aside), d1 + max(0.0, aside)), margin, group)
+        return self.claims.take((s0, s1, d0 + min(0.0, aside), d1 + max(0.0, aside)), margin, group, reserved)
 
     def put(self, raw_id: int, motion: Motion, instance: int = 0) -> Thing:
         """A new body where a motion begins; it becomes a mover if it has any speed."""
-        position, yaw = motion.pose(self.line, 0.0)
+        position, _ = motion.pose(self.line, 0.0)
         moving = motion.speed != 0 or motion.sideways != 0
-        thing = self.world.thing(raw_id, position, yaw, instance, moving)
+        quaternion = np.empty(4)
+        mj.mju_mat2Quat(quaternion, motion.rotation(self.line, 0.0).ravel())
+        thing = self.world.turned_thing(raw_id, position, quaternion, instance, moving)
         if moving:
             self.movers.append(Mover(thing.name, motion))
         return thing

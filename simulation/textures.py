@@ -74,7 +74,9 @@ def leaves(rng: np.random.Generator) -> Texture:
 
 def bark(rng: np.random.Generator) -> Texture:
     """Trunks."""
-    return _bytes(_mottled((85, 65, 45), 64, 0.2, rng))
+    texture = _mottled(((85, 65, 45), (85, 65, 45), (175, 170, 160))[rng.integers(3)], 64, 0.2, rng)
+    texture[rng.integers(0, 64, 9)] *= 0.6
+    return _bytes(texture)
 
 
 def facade(rng: np.random.Generator) -> Texture:

@@ -16,7 +16,7 @@ from simulation.audit import LIMIT
 from simulation.benchmark.card_text import card_text
 from simulation.benchmark.spec import Spec
 from simulation.benchmark.statistics import ENOUGH, RANGE_EDGES, Statistics
-from simulation.layout import replace_json
+from simulation.layout import replace_json, replace_text
 from simulation.revision import source_revision
 from simulation.unknown import OTHER_OBJECT
 
@@ -41,7 +41,7 @@ def write_card(spec: Spec, size: str, out: Path, splits: dict[str, Statistics], 
         "audit_limit": LIMIT, "audit": [a._asdict() for a in audits],
     }  # fmt: skip
     replace_json(out / CARD_DATA, data)
-    (out / CARD).write_text(card_text(data), encoding="utf-8")
+    replace_text(out / CARD, card_text(data))
     return [out / CARD, out / CARD_DATA]
 
 

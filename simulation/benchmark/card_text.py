@@ -101,7 +101,9 @@ def _audit(data: dict[str, Any]) -> str:
         )
     rows = []
     for table in data["audit"]:
-        rows += [[table["split"], cue, f"{auroc:.3f}", f"{precision:.3f}"] for cue, auroc, precision in table["rows"]]
+        for cue, auroc, precision in table["rows"]:
+            easy = max(auroc, 1 - auroc) >= data["audit_limit"]
+            rows.append([table["split"], cue, f"{auroc:.3f}" + " (too easy)" * easy, f"{precision:.3f}"])
     note = (
         f"\nEvery AUROC must stay under {data['audit_limit']}: simple cues alone must not tell unknown points from "
         "known ones. Cues are fitted to val, which shows known things only.\n"

@@ -80,7 +80,10 @@ def load_spec(path: Path = SHIPPED, rigs: Sequence[str] | None = None) -> Spec:
         names = dict(zip(ROLES, rigs or (data["rigs"][role] for role in ROLES), strict=True))
         stems = {role: Path(name).stem for role, name in names.items()}
         splits = tuple(_split(folder.format(**stems), entry, names) for folder, entry in data["splits"].items())
-        spec = Spec(str(data["name"]), str(data["version"]), float(data["period"]), names, splits)
+        version = str(data["version"])
+        if names != data["rigs"]:
+            version += f" with rigs {' and '.join(stems.values())}"
+        spec = Spec(str(data["name"]), version, float(data["period"]), names, splits)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:

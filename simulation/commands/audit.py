@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from simulation.audit import LIMIT, audit
+from simulation.audit import audit, table
 from simulation.commands.arguments import Commands
 
 
@@ -20,8 +20,5 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the verdicts."""
     verdicts, share = audit(args.known, args.test)
-    print(f"unknown objects: {share:.2%} of the points in view")
-    print(f"{'cue':<14}{'AUROC':>7}{'AP':>8}")
-    for cue, auroc, precision in verdicts:
-        print(f"{cue:<14}{auroc:7.3f}{precision:8.3f}{'   too easy' if auroc >= LIMIT else ''}")
-    return int(any(v.auroc >= LIMIT for v in verdicts))
+    print(table(verdicts, share))
+    return int(any(v.easy for v in verdicts))

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from fm_ood_ros.errors import InputError
-from simulation.sensors.rigs import CameraModel, Rig, rotation
+from simulation.sensors.camera_model import CameraModel
+from simulation.sensors.rigs import Rig, rotation
 
 MOST = {"degrees": 30.0, "metres": 2.0, "seconds": 0.2}
 

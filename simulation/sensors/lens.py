@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.distortion import MODELS, field_radius
 from fm_ood_ros.errors import InputError
-from simulation.sensors.rigs import CameraModel
+from simulation.sensors.camera_model import CameraModel
 
 WIDEST = np.radians(76)  # angle to the axis that one flat picture can show
 NEWTON_STEPS, STEP = 12, 1e-6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,41 +13,12 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.errors import InputError
-from simulation.sensors.rig_files import read_rigs
+from simulation.sensors.camera_model import CameraModel
+from simulation.sensors.lens import lens_of
+from simulation.sensors.rig_files import SHIPPED, read_rigs
 
 TO_OPTICAL = np.array([[0.0, -1, 0], [0, 0, -1], [1, 0, 0]])  # forward-left-up to right-down-forward
 MAIN = 2  # number of the main camera, as KITTI counts
-
-
-@dataclass(frozen=True)
-class CameraModel:
-    """K: [3,3]; T_base_camera: [4,4] pose of the optical frame on base_link; distortion as in fm_ood_ros.calibration.
-
-    T_error: [4,4] that the calibration on file is off by, in the optical frame: T_file = T_error @ T_true
-    """
-
-    width: int
-    height: int
-    K: NDArray[np.float64]
-    T_base_camera: NDArray[np.float64]
-    distortion_model: str = "plumb_bob"
-    distortion: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    T_error: NDArray[np.float64] = field(default_factory=lambda: np.eye(4))
-
-    def __post_init__(self) -> None:
-        self.calibration(np.eye(4))
-
-    @property
-    def straight(self) -> bool:
-        """Whether the lens is a pinhole."""
-        return self.distortion_model != "equidistant" and not self.distortion.any()
-
-    def calibration(self, T_base_lidar: NDArray[np.float64]) -> Calibration:
-        """What the runtime is told of the camera."""
-        T_camera_lidar = self.T_error @ np.linalg.inv(self.T_base_camera) @ T_base_lidar
-        return Calibration(
-            self.K, self.width, self.height, T_camera_lidar, self.distortion_model, self.distortion.copy()
-        )
 
 
 @dataclass(frozen=True)
@@ -130,28 +101,37 @@ def load_rig(name: str, rng: np.random.Generator | None = None) -> Rig:
 
     Raises InputError for an unknown name and for an impossible file.
     """
+    path = Path(name) if is_file(name) else SHIPPED
+    rigs = read_rigs(path)
     if is_file(name):
-        rigs = read_rigs(Path(name))
         if len(rigs) != 1:
             raise InputError(f"{name} holds the rigs {sorted(rigs)}, expected one; give each rig a file of its own")
         name = next(iter(rigs))
-    else:
-        rigs = read_rigs()
     if name not in rigs:
         raise InputError(
             f"rig '{name}' does not exist, expected one of {sorted(rigs)} or a .yaml file; choose one of these"
         )
     jitter = np.zeros(6) if rng is None else rng.uniform(-1, 1, 6)
+    cameras = tuple(_camera(data, jitter) for data in rigs[name]["cameras"])
+    for i, camera in enumerate(cameras):
+        _check_lens(camera, f"{path}: {name}.cameras[{i}]")
     lidar = rigs[name]["lidar"]
     scanner = np.eye(4)
     scanner[2, 3] = lidar["height"] + 0.06 * jitter[5]
     step = lidar["azimuth_step"]
     return Rig(
-        name=name, cameras=tuple(_camera(c, jitter) for c in rigs[name]["cameras"]), T_base_lidar=scanner,
+        name=name, cameras=cameras, T_base_lidar=scanner,
         beams=np.deg2rad(np.concatenate([_beams(entry) for entry in lidar["elevation"]])),
         columns=np.deg2rad(np.arange(90 - step / 2, -90, -step)),
         range=lidar["range"], range_noise=lidar["range_noise"], rate=lidar["rate"],
     )  # fmt: skip
+
+
+def _check_lens(camera: CameraModel, where: str) -> None:
+    try:
+        lens_of(camera)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
 
 
 def _beams(entry: Any) -> NDArray[np.float64]:

@@ -21,11 +21,12 @@ from simulation.crew import work
 from simulation.reading import in_view, read_frame, read_raw_labels
 from simulation.unknown import DEVELOPMENT_KINDS, OTHER_OBJECT, TEST_KINDS
 
+TWO = dict.fromkeys(SIZES, 2)
 TINY = {
     "name": "Tiny", "version": "v0", "period": 0.5, "rigs": {"main": "kitti", "second": "nuscenes"},
     "splits": {
         "val": {"kinds": "val", "seed": 1, "rig": ["main", "second"], "frames": 1, "scenes": {"full": 3, "small": 2}},
-        "test_{second}": {"kinds": "test", "seed": 2, "rig": ["second"], "frames": 2, "scenes": {s: 2 for s in SIZES}},
+        "test_{second}": {"kinds": "test", "seed": 2, "rig": ["second"], "frames": 2, "scenes": TWO},
     },
 }  # fmt: skip
 
@@ -167,6 +168,7 @@ def test_rigs_of_ones_own_take_the_place_of_the_files():
     assert [s.folder for s in spec.splits][-2:] == ["test", "test_city128"]
     assert spec.splits[0].rigs == ("shuttle16", "shuttle16", "shuttle16", "city128")
     assert spec.splits[-1].rigs == ("city128",)
+    assert spec.title == "Street-OOD v1 with rigs shuttle16 and city128"
 
 
 def test_statistics_count_what_the_labels_hold(tiny):

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from fm_ood_ros.errors import InputError
-from simulation.centreline import Centreline
 from simulation.claims import Claims
 from simulation.dataset import DatasetRequest, write_dataset
 from simulation.motion import Motion
@@ -37,7 +36,8 @@ SPEED, WALL = 10.0, 20.0
 def walls():
     """An ego vehicle at 10 m/s towards a still wall on its left half and behind one as fast as itself on its right."""
     rng = np.random.default_rng(0)
-    line = Centreline(np.zeros_like(build_scene(SceneRequest((1,))).line.curvature))
+    line = build_scene(SceneRequest((1,))).line
+    line = replace(line, **{f.name: np.zeros_like(getattr(line, f.name)) for f in fields(line)})  # straight and level
     stage = Stage(World(), line, draw_plan(rng), Claims(line), Motion(0, 0, SPEED), 1.0)
     paint = stage.world.paint((0.5, 0.5, 0.5), Surface(0.9))
     stage.put(50, Motion(WALL, 30)).box((0.05, 29, 20), (0, 0, 0), paint)

@@ -7,10 +7,11 @@ import pytest
 import yaml
 
 from fm_ood_ros.distortion import MODELS
-from fm_ood_ros.errors import FmOodError, InputError
+from fm_ood_ros.errors import InputError
+from simulation.sensors.camera_model import CameraModel
 from simulation.sensors.lens import lens_of, undistort
 from simulation.sensors.rig_files import read_rigs
-from simulation.sensors.rigs import CameraModel, load_rig, rig_names
+from simulation.sensors.rigs import load_rig, rig_names
 
 TABLES = {  # beams, lowest and highest elevation, smallest and largest step, degrees
     "kitti": (64, -23.74, 2.6, 0.23, 0.67), "nuscenes": (32, -25.0, 15.0, 0.333, 9.361),
@@ -115,8 +116,8 @@ FAULTY = [
     (("lidar", "range"), None, "mine.lidar.range is None", "metres"),
     (("lidar", "rate"), "fast", "rate is 'fast'", "per second"),
     (("lidar", "elevation"), [], r"elevation is \[\]", "a list of angles"),
-    (("lidar", "elevation"), [2.0, 3.0], "2.0 before 3.0", "sort top down"),
-    (("lidar", "elevation"), [2.0, [2.0, -5.0, 4]], "2.0 before 2.0", "sort top down"),
+    (("lidar", "elevation"), [2.0, 3.0], "2.0 before 3.0", "sort them top down"),
+    (("lidar", "elevation"), [2.0, [2.0, -5.0, 4]], "2.0 before 2.0", "sort them top down"),
     (("lidar", "elevation"), [95.0, 0.0], r"elevation is \[95.0, 0.0\]", "within 89"),
     (("lidar", "height"), float("nan"), "height is nan", "metres"), (("lidar",), 3, "mine.lidar is 3", "a mapping"),
 ]  # fmt: skip
@@ -157,5 +158,5 @@ def test_missing_keys_files_and_names_are_refused(tmp_path):
 def test_lenses_that_fold_or_see_too_wide_are_refused(tmp_path, model, distortion, focal):
     rigs = yaml.safe_load(yaml.safe_dump(RIG))
     rigs["mine"]["cameras"][0] |= {"distortion_model": model, "distortion": distortion, "focal": focal}
-    with pytest.raises(FmOodError, match="give a longer focal length"):
-        lens_of(load_rig(write(tmp_path, rigs)).cameras[0])
+    with pytest.raises(InputError, match=r"rig.yaml: mine.cameras\[0\]: .*give a longer focal length"):
+        load_rig(write(tmp_path, rigs))
