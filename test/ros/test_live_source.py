@@ -1,14 +1,16 @@
 """The live source: CARLA's names and types on the real middleware, honest about what came late."""
 
+import signal
 import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
 import rclpy
+from node_rig import GIVEN, running
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -95,6 +97,28 @@ def test_a_subscriber_gets_every_topic_as_carlas_bridge_sends_it(tmp_path):
     assert np.array_equal(np.stack([rows[n] for n in rows.dtype.names], 1), frames[first][1].points)
     info = got["/carla/hero/rgb_front/camera_info"][0]
     assert np.allclose(info.k, read_calibration(file).K.reshape(-1)) and info.width == 640
+
+
+def test_the_node_judges_what_is_played(tiny_bundle, tmp_path, monkeypatch):
+    monkeypatch.delitem(GIVEN, "extrinsics")  # the calibration file takes their place
+    file = tmp_path / "calibration.yaml"
+    command = [sys.executable, "-m", "simulation", "play", "--role", "judged", "--rate", "4", "--calibration"]
+    player = subprocess.Popen([*command, str(file)], cwd=ROOT)
+    topics = {"points": "lidar", "image": "rgb_front/image", "camera_info": "rgb_front/camera_info"}
+    remapped = [word for n, t in topics.items() for word in ("-r", f"~/input/{n}:=/carla/judged/{t}")]
+    try:
+        end = monotonic() + SECONDS
+        while not file.exists() and monotonic() < end:
+            sleep(0.05)
+        with running(*remapped, connect=False, model=tiny_bundle, calibration_file=file, max_pending=10) as rig:
+            rig.until(lambda: rig.outputs["points"] and rig.outputs["overlay"], "judging", SECONDS)
+            (judged,) = rig.outputs["points"][:1]
+            assert judged.header.frame_id == "judged/lidar" and judged.width > 10_000
+            assert [f.name for f in judged.fields][4:] == ["class_id", "probability", "anomaly_score"]
+        player.send_signal(signal.SIGINT)
+        assert player.wait(20) == 0
+    finally:
+        player.kill()
 
 
 def test_frames_that_nobody_could_make_are_counted_and_not_replaced_by_old_ones():
