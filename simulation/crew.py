@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from typing import TypeVar
 
 from fm_ood_ros.errors import InputError
@@ -36,18 +37,24 @@ def _results(do: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> 
     if workers < 2:
         yield from ((i, do(job)) for i, job in enumerate(jobs))
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _leave_interrupts_to_the_parent) as pool:
-        running = {pool.submit(do, job): i for i, job in enumerate(jobs)}
-        try:
-            for future in as_completed(running):
-                yield running[future], future.result()
-        except BrokenProcessPool as error:
+    running = {_pool(workers).submit(do, job): i for i, job in enumerate(jobs)}
+    try:
+        for future in as_completed(running):
+            yield running[future], future.result()
+    except BaseException as error:
+        _pool(workers).shutdown(cancel_futures=True)
+        _pool.cache_clear()
+        if isinstance(error, BrokenProcessPool):
             raise InputError(
                 "a worker process died, as happens when memory runs out; free some or give fewer --workers and go on"
             ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+        raise
+
+
+@cache
+def _pool(workers: int) -> ProcessPoolExecutor:
+    """Kept from one split to the next: processes take seconds to start."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _leave_interrupts_to_the_parent)
 
 
 def _leave_interrupts_to_the_parent() -> None:
