@@ -30,7 +30,7 @@ def printed_car(world: World, rng: np.random.Generator, thing: Thing, size: Size
 
 def mirror(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
     """A leaning mirror in a frame: the camera sees sky or road in it, the LiDAR little."""
-    lean, y, frame = slant(size, 0.2), size[1] / 2, palette.any_known(world, rng)
+    lean, y, frame = slant(size, 0.15), size[1] / 2, palette.any_known(world, rng)
     silver = world.paint((0.16, 0.17, 0.19), MIRROR, shine=0.6)
     world.spec.material(silver).reflectance = 0.85
     face = lean.rotation @ np.array([[0, 0, -1.0], [0, 1, 0], [1, 0, 0]])  # the renderer mirrors in a box's +z side

@@ -17,7 +17,7 @@ from simulation.unknown import KINDS, OTHER_OBJECT
 from simulation.unknown.kind import Size
 from simulation.unknown.supports import SUPPORTS, arm, rope
 
-COUNT = (2, 6)
+COUNT = (2, 5)
 WITHOUT = 0.08  # share of scenes of a split with unknown objects that have none
 TRIES = 20
 NEAREST = 5.0  # metres ahead at which a thing still counts as in view

@@ -103,7 +103,8 @@ def test_leaning_objects_touch_a_known_thing_and_hanging_ones_nothing_below(scen
         found = boxes(scene)
         for unknown in scene.unknowns:
             box = next(b for b in found if b.placed.instance == unknown.instance)
-            wide = replace(box, corners=box.corners.mean(0) + 1.15 * (box.corners - box.corners.mean(0)))
+            own = (box.corners - box.corners.mean(0)) @ box.axes.T
+            wide = replace(box, corners=box.corners.mean(0) + (own + 0.08 * np.sign(own)) @ box.axes)
             others = [b for b in found if b.placed.raw_id in (10, 51, 80)]
             if unknown.posture == "leaning":
                 assert any(wide.overlaps(b, 0.0) for b in others), unknown
