@@ -26,7 +26,7 @@ def read_frame(cloud: Path) -> Frame:
     """One frame by the path of its cloud."""
     sequence, stem = cloud.parents[1], cloud.stem
     points = np.fromfile(cloud, "<f4").reshape(-1, 4)
-    labels = (np.fromfile(sequence / "labels" / f"{stem}.label", "<u4") & 0xFFFF).astype(np.uint16)
+    labels, _ = read_raw_labels(cloud)
     picture = sequence / "image_2" / f"{stem}.png"
     image = cv2.imread(str(picture))
     if image is None:
@@ -35,6 +35,12 @@ def read_frame(cloud: Path) -> Frame:
     calibration = read_sequence_calibration(sequence, rgb.shape[1], rgb.shape[0])
     stamp = round(float((sequence / "times.txt").read_text().split()[int(stem)]) * 1e9)
     return Frame(stamp, rgb, points, calibration, labels)
+
+
+def read_raw_labels(cloud: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Raw class ids and instance ids [N], uint16, of one frame by the path of its cloud."""
+    raw = np.fromfile(cloud.parents[1] / "labels" / f"{cloud.stem}.label", "<u4")
+    return (raw & 0xFFFF).astype(np.uint16), (raw >> 16).astype(np.uint16)
 
 
 def in_view(frame: Frame) -> tuple[np.ndarray, np.ndarray]:

@@ -34,7 +34,7 @@ class SceneRequest:
 
     weather, rig: names, or "any" for a draw; a rig may also be a path to a .yaml file
     duration: seconds over which nothing may run into anything; speed: m/s of the ego vehicle, None for a draw
-    faults: of the sensors, for robustness studies
+    faults: of the sensors, for robustness studies; mounting: seed of how exactly the rig is mounted, None for a draw
     """
 
     seed: tuple[int, ...]
@@ -44,6 +44,7 @@ class SceneRequest:
     duration: float = 1.5
     speed: float | None = None
     faults: Faults = NO_FAULTS
+    mounting: tuple[int, ...] | None = None
 
 
 class Scene:
@@ -95,7 +96,10 @@ def build_scene(request: SceneRequest) -> Scene:
     rng = np.random.default_rng(request.seed)
     weather_name = _choose(request.weather, list(WEATHERS), [0.3, 0.22, 0.13, 0.12, 0.13, 0.1], rng, "weather")
     drawn_rig = str(rng.choice(["kitti", "nuscenes"], p=[0.75, 0.25]))
-    rig = load_rig(drawn_rig if request.rig == "any" else request.rig, rng)
+    rig_name = drawn_rig if request.rig == "any" else request.rig
+    rig = load_rig(rig_name, rng)
+    if request.mounting is not None:
+        rig = load_rig(rig_name, np.random.default_rng(request.mounting))
     rig = request.faults.apply(rig, np.random.default_rng([*request.seed, 2]))
     plan = draw_plan(rng)
     line = draw_centreline(rng, plan.junction.span if plan.junction else None)
