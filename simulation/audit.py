@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.cues import CUES, Sample
+from simulation.reading import rigs_of
 
 LIMIT = 0.75
 RAW_PATCH = "raw patch"
@@ -41,9 +42,10 @@ def table(verdicts: list[Verdict], share: float) -> str:
 def audit(known: Path, test: Path, points: int = MOST_POINTS) -> tuple[list[Verdict], float]:
     """Verdicts over cues (fitted to so many known points) and raw patches, and the share of unknown points in `test`.
 
-    known: a split without unknown objects; test: one with some.
+    known: a split without unknown objects, of which the frames of the test's rigs are taken: another sensor's points
+    would be strange whatever they show; test: one with some.
     """
-    fitted, judged = Sample(known), Sample(test)
+    fitted, judged = Sample(known, rigs_of(known) & rigs_of(test)), Sample(test)
     rng = np.random.default_rng(0)
     rows = rng.permutation(len(fitted.cues))[:points]
     some = rng.permutation(len(judged.cues))[:MOST_JUDGED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -22,17 +23,17 @@ PER_FRAME, PATCHES_PER_FRAME = 3000, 200  # points looked at
 
 
 class Sample:
-    """Points in view of a split, backscatter left out, at most so many a frame.
+    """Points in view of a split, backscatter left out, at most so many a frame; rigs: whose frames, all without any.
 
     cues: [N,11] float32; unknown: [N] bool; patches: [P,D] float32 around some of them; patch_unknown: [P] bool
     share: of unknown points among all points in view
     """
 
-    def __init__(self, root: Path, seed: int = 0) -> None:
+    def __init__(self, root: Path, rigs: Collection[str] = (), seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
         rows, unknown, around, around_unknown = [], [], [], []
         seen, strange = 0, 0
-        for frame in frames(root):
+        for frame in frames(root, rigs):
             index, pixel, truth = _judged(frame)
             seen, strange = seen + len(truth), strange + int(truth.sum())
             some = rng.permutation(len(index))[:PER_FRAME]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from simulation.revision import source_revision
 from simulation.scene import Scene, SceneRequest
 from simulation.sensors.faults import NO_FAULTS, Faults
 from simulation.sensors.rigs import rig_identity
-from simulation.unknown import KINDS_OF_SPLIT
+from simulation.unknown import KINDS_OF_SPLIT, OTHER_OBJECT
 
 SPLIT_CODE = {"train": 0, "val": 1, "dev": 2, "test": 3}
 PERIOD = 0.5  # seconds between frames
@@ -133,11 +134,15 @@ def _write_sequence(job: tuple[DatasetRequest, int]) -> None:
 
 def _fill(folder: Path, request: DatasetRequest, index: int) -> None:
     times = np.arange(request.frames) * request.period
+    points: Counter[int] = Counter()
     with Recording(request.scene(index)) as recording:
         start_sequence(folder, recording.scene.rig.calibrations, times)
         for i, t in enumerate(times):
-            write_frame(folder, i, *recording.frame(float(t)), recording.further_images(float(t)))
-        write_json(folder / "scene.json", {**_record(request, index, recording.scene), "files": _digests(folder)})
+            frame, scan = recording.frame(float(t))
+            write_frame(folder, i, frame, scan, recording.further_images(float(t)))
+            points.update(scan.instance[scan.label == OTHER_OBJECT].tolist())
+        record = _record(request, index, recording.scene, points)
+        write_json(folder / "scene.json", {**record, "files": _digests(folder)})
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -146,12 +151,14 @@ def _digests(folder: Path) -> dict[str, str]:
     return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-def _record(request: DatasetRequest, index: int, scene: Scene) -> dict[str, Any]:
-    """What there is to know of a sequence."""
+def _record(request: DatasetRequest, index: int, scene: Scene, points: Counter[int]) -> dict[str, Any]:
+    """What there is to know of a sequence; points: of each unknown object's instance over all scans, none if hidden."""
     return {
         "request": request.identity(index), "sequence": sequence_name(index), "weather": scene.weather_name,
         "rig": scene.rig.name, "sensors": scene.rig.facts(), "source_revision": source_revision(),
-        "unknown_objects": [u.record() for u in scene.unknowns],
+        "unknown_objects": [
+            {**u.record(), "points": points[u.instance]} for u in scene.unknowns if points[u.instance]
+        ],
     }  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import cv2
@@ -13,13 +14,22 @@ from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
 
 
-def frames(root: Path) -> Iterator[Frame]:
-    """Every frame of ROOT/sequences, with raw labels; raises InputError when there is none."""
-    clouds = sorted(root.glob("sequences/*/velodyne/*.bin"))
+def frames(root: Path, rigs: Collection[str] = ()) -> Iterator[Frame]:
+    """Every frame of ROOT/sequences (taken by one of these rigs), with raw labels; raises InputError without any."""
+    clouds = [c for c in sorted(root.glob("sequences/*/velodyne/*.bin")) if not rigs or _rig(c.parents[1]) in rigs]
     if not clouds:
         raise InputError(f"{root} has no sequences/*/velodyne/*.bin; write a split there with 'dataset'")
     for path in clouds:
         yield read_frame(path)
+
+
+def rigs_of(root: Path) -> set[str]:
+    """Names of the rigs that took the frames of ROOT/sequences."""
+    return {_rig(sequence) for sequence in root.glob("sequences/*")}
+
+
+def _rig(sequence: Path) -> str:
+    return str(json.loads((sequence / "scene.json").read_text(encoding="utf-8"))["rig"])
 
 
 def read_frame(cloud: Path) -> Frame:

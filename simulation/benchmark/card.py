@@ -57,7 +57,7 @@ def facts(s: Statistics) -> dict[str, Any]:
         "ranges": {name: s.ranges[i] / total for i, name in enumerate(bins)},
         "unknown_ranges": {name: s.unknown_ranges[i] / max(unknown, 1) for i, name in enumerate(bins)},
         "objects": {
-            "placed": s.placed, "seen": len(s.objects), "views": len(views),
+            "scanned": s.scanned, "seen": len(s.objects), "views": len(views),
             f"views_with_{ENOUGH}_points": float(np.mean(views >= ENOUGH)) if len(views) else 0.0,
             "points_per_view": _spread(views), "longest_side": _spread([max(o["size"]) for o in s.objects]),
             "height": _spread([o["size"][2] for o in s.objects]),

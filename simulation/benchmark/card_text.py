@@ -69,11 +69,11 @@ def _objects(data: dict[str, Any]) -> str:
         o = s["objects"]
         if o["seen"]:
             rows.append([
-                name, str(o["placed"]), str(o["seen"]), str(o["views"]), _percent(o[f"views_with_{ENOUGH}_points"]),
+                name, str(o["scanned"]), str(o["seen"]), str(o["views"]), _percent(o[f"views_with_{ENOUGH}_points"]),
                 _range(o["points_per_view"], 0), _range(o["longest_side"], 1), _range(o["height"], 1),
             ])  # fmt: skip
     head = (
-        "split", "placed", "seen", "views", f"views with >= {ENOUGH} points", "points per view", "longest side (m)",
+        "split", "scanned", "seen", "views", f"views with >= {ENOUGH} points", "points per view", "longest side (m)",
         "height (m)",
     )  # fmt: skip
     return _table("Unknown objects (5th, 50th, 95th percentile)", head, rows)

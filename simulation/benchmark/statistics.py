@@ -25,13 +25,13 @@ class Statistics:
     """Counts of one or more sequences; points: in view, by raw class id; ranges: of those, per bin of RANGE_EDGES
 
     views: points in view of every unknown object that a frame shows; objects: records of those that any frame shows
-    placed: number of unknown objects that were placed
+    scanned: number of unknown objects with points
     """
 
     frames: int = 0
     with_unknown: int = 0
     scenes: int = 0
-    placed: int = 0
+    scanned: int = 0
     points: Counter[int] = field(default_factory=Counter)
     ranges: Counter[int] = field(default_factory=Counter)
     unknown_ranges: Counter[int] = field(default_factory=Counter)
@@ -65,7 +65,7 @@ def measure_sequence(folder: Path) -> Statistics:
     """Counts one sequence."""
     record = json.loads((folder / "scene.json").read_text(encoding="utf-8"))
     counted = Statistics(
-        scenes=1, placed=len(record["unknown_objects"]), weather=Counter([record["weather"]]),
+        scenes=1, scanned=len(record["unknown_objects"]), weather=Counter([record["weather"]]),
         rigs=Counter([record["rig"]]),
     )  # fmt: skip
     shown: set[int] = set()
