@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from fm_ood_ros.errors import InputError
-from training.models.layers import Merge, Residual, conv_norm, double
+from training.models.layers import Merge, Residual, conv_norm, double, feature_norm
 
 STRIDE = 16  # of the deepest stage: both sides of the input are multiples of it
 
@@ -21,6 +21,8 @@ class NetworkConfig:
 
     size: (H, W) of both inputs; channels: of the stem and the three stages; blocks: residual blocks per stage
     features: channels that each stream hands to the head; hidden: of the head; dropout: of the deepest maps
+    unimodal_heads: one more head for each stream alone, which losses between the modalities need
+    normalise: features of each stream, none, layer (at each position, over channels) or batch (each channel)
     """
 
     size: tuple[int, int] = (160, 640)
@@ -29,6 +31,8 @@ class NetworkConfig:
     features: int = 32
     hidden: int = 64
     dropout: float = 0.1
+    unimodal_heads: bool = False
+    normalise: str = "none"
 
 
 class Normalise(nn.Module):
@@ -113,6 +117,9 @@ class CompactFusion(nn.Module):
             nn.LeakyReLU(0.1),
             nn.Conv2d(config.hidden, classes, 1),
         )
+        self.camera_norm, self.lidar_norm = (feature_norm(config.normalise, config.features) for _ in range(2))
+        if config.unimodal_heads:
+            self.camera_head, self.lidar_head = (nn.Conv2d(config.features, classes, 1) for _ in range(2))
 
     def features(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, Tensor]:
         """Camera and LiDAR features, each [B,F,H/2,W/2], of image [B,H,W,3] uint8 and lidar [B,5,H,W] float32."""
@@ -120,7 +127,7 @@ class CompactFusion(nn.Module):
         pixels = self.normalise_image(image.float().permute(0, 3, 1, 2))
         occupied = (lidar[:, :1] > 0).float()
         points = torch.cat([self.normalise_lidar(lidar) * occupied, occupied], 1)
-        return self.camera(pixels), self.lidar(points)
+        return self.camera_norm(self.camera(pixels)), self.lidar_norm(self.lidar(points))
 
     def head(self, features: Tensor, order: Tensor | None = None) -> Tensor:
         """Logits [B,C,H/2,W/2] of concatenated features [B,2F,H/2,W/2], or of features[:, order] for an involution.
