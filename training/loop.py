@@ -14,8 +14,9 @@ from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import LabelSet
 from training.checkpoint import load_checkpoint, save_checkpoint, save_weights
 from training.config import Config
+from training.data.frames import Frames
+from training.data.opening import open_frames
 from training.data.samples import SampleStream, training_loader
-from training.data.semantic_kitti import SemanticKitti
 from training.losses import log_inverse_frequency
 from training.memory import keep_freed_memory
 from training.models.compact import CompactFusion, multiply_accumulates, parameters
@@ -59,7 +60,7 @@ def fit(config: Config, data: Path, out: Path, resume: bool = False, stop_after:
     keep_freed_memory()
     accelerator = Accelerator(cpu=not torch.accelerator.is_available())  # said outright, else it sees no processes
     label_set = LabelSet.load(config.label_set)
-    frames = SemanticKitti(data, config.data.train_sequences, label_set, config.data.camera, config.data.labels)
+    frames = open_frames(data, config.data, label_set, config.data.train_sequences)
     run = _resumed(config, out) if resume else _new_run(config, label_set, frames, out, accelerator)
     learner = Learner.new(run)
     step = load_checkpoint(out / CHECKPOINT, learner.network, learner.optimiser, learner.schedule) if resume else 0
@@ -101,7 +102,7 @@ def _train(
             save_checkpoint(path, progress.step, learner.network, learner.optimiser, learner.schedule)
 
 
-def _new_run(config: Config, label_set: LabelSet, frames: SemanticKitti, out: Path, accelerator: Accelerator) -> Run:
+def _new_run(config: Config, label_set: LabelSet, frames: Frames, out: Path, accelerator: Accelerator) -> Run:
     if any((out / name).exists() for name in (CHECKPOINT, WEIGHTS)):
         raise InputError(f"{out} holds a run already; go on with --resume, or give another --out")
     run = Run(out, config, label_set, measure(frames, label_set, config.network.size))
@@ -134,7 +135,7 @@ def _log(out: Path, accelerator: Accelerator) -> Path | None:
     return out / LOG if accelerator.is_main_process else None
 
 
-def _headline(run: Run, network: CompactFusion, frames: SemanticKitti, accelerator: Accelerator) -> str:
+def _headline(run: Run, network: CompactFusion, frames: Frames, accelerator: Accelerator) -> str:
     settings = run.config.optimiser
     return (
         f"{parameters(network) / 1e6:.2f} M parameters, {multiply_accumulates(network) / 1e9:.2f} GMAC per frame; "
@@ -143,7 +144,7 @@ def _headline(run: Run, network: CompactFusion, frames: SemanticKitti, accelerat
     )
 
 
-def _record(run: Run, network: CompactFusion, frames: SemanticKitti, progress: Progress) -> dict[str, object]:
+def _record(run: Run, network: CompactFusion, frames: Frames, progress: Progress) -> dict[str, object]:
     return {
         "seed": run.config.seed,
         "revision": revision(),
