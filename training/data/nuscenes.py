@@ -147,7 +147,7 @@ def _tables_folder(root: Path) -> Path:
     if len(there) != 1:
         found = [p.name for p in there] or "none"
         raise InputError(
-            f"{root} has {found} of nuScenes' table folders v1.0-*, expected one; unpack the metadata of one"
+            f"{root} has the table folders {found}, expected one v1.0-*; unpack the metadata of one version"
         )
     return there[0]
 

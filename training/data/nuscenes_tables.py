@@ -31,8 +31,9 @@ def records(path: Path) -> Iterator[Record]:
                 rest = rest[at:]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read ({error}); unpack the data set's metadata there") from error
-    if rest.strip(SEPARATORS + "]"):
-        raise InputError(f"{path} breaks off at '{rest.strip()[:40]}'; it is cut off or no table: unpack it anew")
+    rest = rest.strip(SEPARATORS + "]")
+    if rest:
+        raise InputError(f"{path} breaks off at '{rest[:40]}'; it is cut off or no table: unpack it anew")
 
 
 def _skip(text: str, at: int) -> int:

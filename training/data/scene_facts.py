@@ -32,7 +32,5 @@ class SceneFacts:
                 for entry in data.get("unknown_objects", [])
             }
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(
-                f"{path} has an unknown object without a whole instance ({error}); write it anew"
-            ) from error
+            raise InputError(f"{path} has an unknown object without an instance ({error}); write it anew") from error
         return cls({name: str(data[name]) for name in CONDITIONS if name in data}, objects)
