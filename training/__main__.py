@@ -16,6 +16,7 @@ from training import inspect_command
 from training.config import load_config
 from training.data.frames import Frames
 from training.data.opening import open_frames
+from training.detection import command as detection_command
 from training.evaluation import run_evaluation
 from training.evaluation_pictures import write_pictures
 from training.evaluation_table import best_score, table
@@ -60,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     look = commands.add_parser("inspect", help="counts, class shares and overlay pictures of a data set")
     look.set_defaults(command=inspect_command.inspect)
     inspect_command.add_arguments(look)
+    clips = commands.add_parser("detection", help="known against unknown clips, from stored video and flow features")
+    clips.set_defaults(command=detection_command.detection)
+    detection_command.add_arguments(clips)
     return parser
 
 
