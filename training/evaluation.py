@@ -16,7 +16,7 @@ from fm_ood_ros.metrics.anomaly import share_flagged
 from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.view import CameraView
 from training.data.frames import FrameFacts, Frames, evenly
-from training.grouping import GroupedMetrics, object_groups, place_groups
+from training.grouping import GroupedMetrics, object_groups, place_groups, within
 from training.models.compact import CompactFusion
 from training.scores import SCORES
 
@@ -53,15 +53,14 @@ class Evaluation:
         predicted = view.lift(class_map, projection, NOT_JUDGED)
         places, objects = place_groups(projection.range, facts), object_groups(target, facts)
         self.semantic.update(predicted[in_view], target[in_view])
-        self.groups.add_classes([(n, g, m[in_view]) for n, g, m in places], predicted[in_view], target[in_view])
+        self.groups.add_classes(within(places, in_view), predicted[in_view], target[in_view])
         known = judged & (target < OOD)
         confidence = view.lift(logits.softmax(1).amax(1)[0].numpy(), projection, np.nan)[known]
         self.confidence.update(np.minimum(confidence, 1), predicted[known] == target[known])
         scored = judged & (target != IGNORED)
         lifted = {name: view.lift(SCORES[name](logits)[0].numpy(), projection, np.nan)[scored] for name in self.anomaly}
         self._count(lifted, target[scored] == OOD)
-        within = ([(n, g, m[scored]) for n, g, m in groups] for groups in (places, objects))
-        self.groups.add_scores(*within, lifted, target[scored] == OOD)
+        self.groups.add_scores(within(places, scored), within(objects, scored), lifted, target[scored] == OOD)
         self.frames += 1
         self.in_view += int(in_view.sum())
         self.not_judged += int((in_view & ~judged).sum())

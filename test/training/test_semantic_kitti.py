@@ -115,6 +115,20 @@ def test_what_is_broken_is_named(root):
         SemanticKitti(root)[1]
 
 
+def test_images_of_two_sizes_are_named(root):
+    frames = SemanticKitti(root, ["00"])
+    assert frames[0].image.shape[:2] == (96, 320)
+    cv2.imwrite(str(root / "sequences/00/image_2/000001.png"), np.zeros((48, 320, 3), np.uint8))
+    with pytest.raises(InputError, match=r"000001\.png is 320x48, but others of sequence 00 are 320x96"):
+        frames[1]
+
+
+def test_empty_clouds_are_named(root):
+    (root / "sequences/00/velodyne/000001.bin").write_bytes(b"")
+    with pytest.raises(InputError, match=r"000001\.bin holds 0 numbers, expected four per point; the file is empty"):
+        SemanticKitti(root)[1]
+
+
 def test_evenly_spread():
     assert evenly(5, None) == evenly(5, 9) == [0, 1, 2, 3, 4]
     assert evenly(101, 3) == [0, 50, 100]

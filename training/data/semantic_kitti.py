@@ -56,6 +56,7 @@ class SemanticKitti:
         self._calibrations: dict[tuple[str, int, int], Calibration] = {}
         self._elevations: dict[str, tuple[float, float]] = {}
         self._stamps: dict[str, NDArray[np.int64]] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
         self._poses: dict[str, NDArray[np.float64]] = {}
         self._scenes: dict[str, SceneFacts] = {}
 
@@ -66,7 +67,7 @@ class SemanticKitti:
         """A frame with raw class ids, moving classes as they are, instances cut off (see facts)."""
         sequence, scan = self.scans[index]
         points = read_points(self._path(sequence, "velodyne", scan, "bin"))
-        image = read_image(self._path(sequence, self._camera_folder(sequence), scan, "png"))
+        image = self._image(sequence, scan)
         height, width = image.shape[:2]
         return Frame(
             stamp=self._stamp(sequence, scan),
@@ -119,6 +120,18 @@ class SemanticKitti:
         if not there:
             raise InputError(f"{self.root / 'sequences' / sequence} has none of {CAMERAS}; add the camera's images")
         return there[0]
+
+    def _image(self, sequence: str, scan: str) -> NDArray[np.uint8]:
+        path = self._path(sequence, self._camera_folder(sequence), scan, "png")
+        image = read_image(path)
+        height, width = image.shape[:2]
+        first = self._sizes.setdefault(sequence, (width, height))
+        if first != (width, height):
+            raise InputError(
+                f"{path} is {width}x{height}, but others of sequence {sequence} are {first[0]}x{first[1]}; its "
+                "calibration can be for one size only"
+            )
+        return image
 
     def _calibration(self, sequence: str, width: int, height: int) -> Calibration:
         key = (sequence, width, height)
