@@ -16,7 +16,7 @@ from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.calibration_files import read_calibration
 from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.replay.topics import TRANSFORMS, RigTopics, Topic, find_rig
-from fm_ood_ros.replay.transforms import TransformTree
+from fm_ood_ros.transforms import TransformTree
 
 
 @dataclass(frozen=True)

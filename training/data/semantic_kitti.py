@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.calibration import Calibration
-from fm_ood_ros.calibration_files import read_kitti_calibration
+from fm_ood_ros.calibration_files import read_sequence_calibration
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.label_sets import LabelSet
@@ -24,7 +24,7 @@ PERIOD_NS = 100_000_000  # 10 Hz, where times.txt is absent
 
 
 class SemanticKitti:
-    """Frames of ROOT/sequences/NN/{velodyne,labels,image_2,calib.txt}, in order.
+    """Frames of ROOT/sequences/NN/{velodyne,labels,image_2,calib.txt}, in order; camera_2.yaml goes before calib.txt.
 
     sequences: their names, None for all; camera: auto (image_2, else image_0) or a folder such as image_3
     labels: folder of the label files, None for data without; label_set: checks the raw ids of every frame
@@ -136,9 +136,9 @@ class SemanticKitti:
     def _calibration(self, sequence: str, width: int, height: int) -> Calibration:
         key = (sequence, width, height)
         if key not in self._calibrations:
-            path = self.root / "sequences" / sequence / "calib.txt"
-            projection = "P" + self._camera_folder(sequence).rpartition("_")[2]
-            self._calibrations[key] = read_kitti_calibration(path, width, height, projection)
+            number = self._camera_folder(sequence).rpartition("_")[2]
+            folder = self.root / "sequences" / sequence
+            self._calibrations[key] = read_sequence_calibration(folder, width, height, number)
         return self._calibrations[key]
 
     def _raw_labels(self, sequence: str, scan: str, count: int) -> NDArray[np.uint16] | None:
