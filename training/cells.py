@@ -18,4 +18,5 @@ def features_under(features: Tensor, cells: Tensor, size: tuple[int, int]) -> Te
     height, width = size
     h, w = features.shape[2:]
     sample, y, x = cells // (height * width), cells // width % height, cells % width
-    return features.permute(0, 2, 3, 1)[sample, y * h // height, x * w // width]
+    position = (sample * h + y * h // height) * w + x * w // width
+    return features.permute(0, 2, 3, 1).flatten(0, 2).index_select(0, position)
