@@ -27,9 +27,9 @@ from training.statistics import measure
 
 @dataclass(frozen=True)
 class Learner:
-    """What a checkpoint holds: the network and what changes it."""
+    """What a checkpoint holds: the network, what changes it, and the memory that outliers are made from."""
 
-    network: CompactFusion
+    objective: Objective
     optimiser: AdamW
     schedule: OneCycleLR
 
@@ -43,7 +43,13 @@ class Learner:
         schedule = OneCycleLR(
             optimiser, settings.learning_rate, settings.iterations, pct_start=settings.warmup, final_div_factor=100.0
         )
-        return cls(network, optimiser, schedule)
+        alpha = log_inverse_frequency(torch.tensor(run.statistics.class_counts))
+        return cls(Objective(network, alpha, run.config), optimiser, schedule)
+
+    @property
+    def network(self) -> CompactFusion:
+        """The network that is trained."""
+        return self.objective.network
 
 
 def fit(config: Config, data: Path, out: Path, resume: bool = False, stop_after: int | None = None) -> Run:
@@ -62,7 +68,7 @@ def fit(config: Config, data: Path, out: Path, resume: bool = False, stop_after:
     frames = SemanticKitti(data, config.data.train_sequences, label_set, config.data.camera, config.data.labels)
     run = _resumed(config, out) if resume else _new_run(config, label_set, frames, out, accelerator)
     learner = Learner.new(run)
-    step = load_checkpoint(out / CHECKPOINT, learner.network, learner.optimiser, learner.schedule) if resume else 0
+    step = load_checkpoint(out / CHECKPOINT, learner.objective, learner.optimiser, learner.schedule) if resume else 0
     if accelerator.is_main_process:
         print(_headline(run, learner.network, frames, accelerator), flush=True)
     progress = Progress(step, config.optimiser.iterations, config.log_every, _log(out, accelerator))
@@ -79,10 +85,8 @@ def _train(
     run: Run, learner: Learner, stream: SampleStream, accelerator: Accelerator, progress: Progress, end: int
 ) -> None:
     config = run.config
-    alpha = log_inverse_frequency(torch.tensor(run.statistics.class_counts))
-    objective = Objective(learner.network, alpha, config)
     loader = training_loader(stream, progress.step, end, _share(config, accelerator))
-    trained, optimiser, batches = accelerator.prepare(objective, learner.optimiser, loader)
+    trained, optimiser, batches = accelerator.prepare(learner.objective, learner.optimiser, loader)
     trained.train()
     for sample in batches:
         progress.data_came()
@@ -98,7 +102,7 @@ def _train(
         progress.step_done(losses, rate)
         if accelerator.is_main_process and (progress.step % config.save_every == 0 or progress.step == end):
             path = run.path / CHECKPOINT
-            save_checkpoint(path, progress.step, learner.network, learner.optimiser, learner.schedule)
+            save_checkpoint(path, progress.step, learner.objective, learner.optimiser, learner.schedule)
 
 
 def _new_run(config: Config, label_set: LabelSet, frames: SemanticKitti, out: Path, accelerator: Accelerator) -> Run:
