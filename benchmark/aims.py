@@ -12,21 +12,22 @@ STEP = 1.10
 
 
 def aims(shapes: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every aim with what was found, for each form of Feature Mixing that it could be said of."""
+    """Every aim with what was found, for each form of Feature Mixing that it could be said of, and what bounds it."""
     found = []
     for shape in shapes:
-        ms = {row["method"]: row["ms"] for row in shape["methods"]}
+        rows = {row["method"]: row for row in shape["methods"]}
         task = shape["task"]
         for form in (ONE_PERMUTATION, IN_THE_HEAD):
-            faster = FASTER[task.split(",")[0]]
-            found.append(_aim(f"{task}: NP-Mix / {form}", ms[NP_MIX] / ms[form], f">= {faster:g}", faster, None))
-            found.append(_aim(f"{task}: {form} / one copy", ms[form] / ms[COPY], f"<= {COPIES:g}", None, COPIES))
-    return found + [
-        _aim(f"training step: {step['preset']} / late fusion", step["ratio"], f"<= {STEP:g}", None, STEP)
-        for step in steps[1:]
-    ]
+            mixed, bound = rows[form], rows[form]["operators"]
+            faster, copies = rows[NP_MIX]["ms"] / mixed["ms"], mixed["copies"]
+            wanted = FASTER[task.split(",")[0]]
+            found.append(_aim(f"{task}: NP-Mix / {form}", faster, f">= {wanted:g}", faster >= wanted, bound))
+            found.append(_aim(f"{task}: {form} / {COPY}", copies, f"<= {COPIES:g}", copies <= COPIES, bound))
+    for step in steps[1:]:
+        ratio, name = step["ratio"], f"training step: {step['preset']} / late fusion"
+        found.append(_aim(name, ratio, f"<= {STEP:g}", ratio <= STEP, step["operators"]))
+    return found
 
 
-def _aim(name: str, found: float, wanted: str, least: float | None, most: float | None) -> dict[str, Any]:
-    reached = (least is None or found >= least) and (most is None or found <= most)
-    return {"aim": name, "found": found, "wanted": wanted, "reached": reached}
+def _aim(name: str, found: float, wanted: str, reached: bool, bound: dict[str, float]) -> dict[str, Any]:
+    return {"aim": name, "found": found, "wanted": wanted, "reached": reached, "bound": bound}

@@ -18,7 +18,6 @@ from training.synthesis.folded_mixing import mixed_projection, mixed_weight
 from training.synthesis.mixup import mixup
 from training.synthesis.np_mix import NpMix
 from training.synthesis.npos import Npos
-from training.synthesis.rows import to_rows
 from training.synthesis.vos import Vos
 
 COPY, ONE_PERMUTATION, IN_THE_HEAD, NP_MIX = "one copy", "FM, one permutation", "FM, in the head's weights", "NP-Mix"
@@ -77,7 +76,9 @@ class Batch:
     def sampled(self) -> tuple[Tensor, Tensor]:
         """Rows and labels of the points that enter a memory in a step."""
         chosen = torch.randperm(self.shape.points, device=self.features.device)[:SAMPLED]
-        return to_rows(self.features)[chosen], self.labels.flatten()[chosen]
+        each = self.shape.points // self.shape.batch
+        rows = self.features.reshape(self.shape.batch, -1, each)[chosen // each, :, chosen % each]
+        return rows, self.labels.flatten()[chosen]
 
 
 def synthesis(batch: Batch) -> dict[str, Call]:
@@ -87,7 +88,7 @@ def synthesis(batch: Batch) -> dict[str, Call]:
         COPY: batch.features.clone,
         "FM, as defined": partial(as_defined, *streams, shape.n),
         ONE_PERMUTATION: lambda: batch.features.index_select(1, _order(batch)),
-        "FM, contiguous block": lambda: batch.features.index_select(1, _order(batch, block=True)),
+        "FM, contiguous block": partial(feature_mixing, streams, shape.n, "block"),
         "FM, a draw per sample": partial(feature_mixing, streams, shape.n, "sample"),
         IN_THE_HEAD: lambda: mixed_weight(batch.head.weight, _order(batch)),
         "Mixup": partial(mixup, streams),
@@ -138,8 +139,8 @@ def measured(shape: Shape, device: str, rounds: int) -> dict[str, Any]:
     return {"shape": str(shape), "task": shape.name, "features_mb": size / 1e6, "methods": rows, "logits": ways_rows}
 
 
-def _order(batch: Batch, block: bool = False) -> Tensor:
-    return swap_order(batch.shape.widths, batch.shape.n, block).to(batch.features.device)
+def _order(batch: Batch) -> Tensor:
+    return swap_order(batch.shape.widths, batch.shape.n).to(batch.features.device)
 
 
 def _apply(head: nn.Module, features: Tensor, weight: Tensor) -> Tensor:
