@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from training.config import Config, DataConfig, FeatureMixingConfig, OptimiserConfig
-from training.models.compact import NetworkConfig
+from training.models.config import NetworkConfig
 
 LABELS = {
     "name": "tiny_street",

@@ -75,8 +75,9 @@ def _fill(path: Path, network: nn.Module, tensors: dict[str, Tensor]) -> None:
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
+        what = " ".join(str(error).split())
         raise InputError(
-            f"{path} does not fit this network ({error}); use the configuration it was made with"
+            f"{path} does not fit this network ({what}); use the configuration it was made with"
         ) from error
 
 

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import yaml
 
 from fm_ood_ros.errors import InputError
-from training.models.compact import NetworkConfig
+from training.models.config import NetworkConfig
+from training.models.network import KINDS
 
 T = TypeVar("T")
 
@@ -110,8 +111,9 @@ class Config:
             _expect(getattr(self.optimiser, name) > 0, f"optimiser.{name}", getattr(self.optimiser, name), "1 or more")
         for name in ("log_every", "save_every"):
             _expect(getattr(self, name) > 0, name, getattr(self, name), "1 or more")
-        mixing = self.feature_mixing
-        _expect(0 <= mixing.n <= self.network.features, "feature_mixing.n", mixing.n, f"0 to {self.network.features}")
+        _expect(self.network.kind in KINDS, "network.kind", self.network.kind, f"one of {', '.join(KINDS)}")
+        mixing, most = self.feature_mixing, min(self.network.widths)
+        _expect(0 <= mixing.n <= most, "feature_mixing.n", mixing.n, f"0 to {most}, the features of a stream")
         for name in ("start", "warmup"):
             _expect(0 <= getattr(mixing, name) <= 1, f"feature_mixing.{name}", getattr(mixing, name), "a share, 0 to 1")
 

@@ -18,7 +18,8 @@ from training.data.samples import SampleStream, training_loader
 from training.data.semantic_kitti import SemanticKitti
 from training.losses import log_inverse_frequency
 from training.memory import keep_freed_memory
-from training.models.compact import CompactFusion, multiply_accumulates, parameters
+from training.models.cost import multiply_accumulates, parameters
+from training.models.fusion import LateFusion
 from training.objective import Objective, outlier_weight
 from training.progress import Progress
 from training.run import CHECKPOINT, LOG, RECORD, WEIGHTS, Run, revision, write_json
@@ -29,7 +30,7 @@ from training.statistics import measure
 class Learner:
     """What a checkpoint holds: the network and what changes it."""
 
-    network: CompactFusion
+    network: LateFusion
     optimiser: AdamW
     schedule: OneCycleLR
 
@@ -134,7 +135,7 @@ def _log(out: Path, accelerator: Accelerator) -> Path | None:
     return out / LOG if accelerator.is_main_process else None
 
 
-def _headline(run: Run, network: CompactFusion, frames: SemanticKitti, accelerator: Accelerator) -> str:
+def _headline(run: Run, network: LateFusion, frames: SemanticKitti, accelerator: Accelerator) -> str:
     settings = run.config.optimiser
     return (
         f"{parameters(network) / 1e6:.2f} M parameters, {multiply_accumulates(network) / 1e9:.2f} GMAC per frame; "
@@ -143,7 +144,7 @@ def _headline(run: Run, network: CompactFusion, frames: SemanticKitti, accelerat
     )
 
 
-def _record(run: Run, network: CompactFusion, frames: SemanticKitti, progress: Progress) -> dict[str, object]:
+def _record(run: Run, network: LateFusion, frames: SemanticKitti, progress: Progress) -> dict[str, object]:
     return {
         "seed": run.config.seed,
         "revision": revision(),

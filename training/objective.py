@@ -11,8 +11,7 @@ from fm_ood_ros.label_sets import OOD
 from training.config import FeatureMixingConfig
 from training.feature_mixing import mix_channels, mixing_permutation
 from training.losses import focal, lovasz_softmax, negative_entropy
-from training.models.compact import CompactFusion
-from training.models.layers import double
+from training.models.fusion import LateFusion
 
 
 def outlier_weight(config: FeatureMixingConfig, progress: float) -> float:
@@ -30,7 +29,7 @@ class Objective(nn.Module):
 
     alpha: Tensor
 
-    def __init__(self, network: CompactFusion, alpha: Tensor, mixing: FeatureMixingConfig, bf16: bool) -> None:
+    def __init__(self, network: LateFusion, alpha: Tensor, mixing: FeatureMixingConfig, bf16: bool) -> None:
         super().__init__()
         self.network = network
         self.mixing = mixing
@@ -45,7 +44,7 @@ class Objective(nn.Module):
         features = torch.cat(streams, 1).float()
         cells = (target < OOD).nonzero()[:, 0]
         labels = target[cells].long()
-        logits = at_cells(self.network.head(features), cells)
+        logits = at_cells(self.network.enlarge(self.network.head(features)), cells)
         if not len(cells):  # nothing to learn, but every process must take part in the step
             return dict.fromkeys(("total", "focal", "lovasz", "entropy"), logits.sum() + features.sum() * 0)
         losses = {"focal": focal(logits, labels, self.alpha), "lovasz": lovasz_softmax(logits, labels)}
@@ -62,9 +61,11 @@ class Objective(nn.Module):
         else:
             order = mixing_permutation(camera, features.shape[1] - camera, mixing.n)
             logits = head(features, order.to(features.device))
-        return negative_entropy(at_cells(logits, cells), self.alpha[labels] if mixing.class_weighted else None)
+        return negative_entropy(
+            at_cells(self.network.enlarge(logits), cells), self.alpha[labels] if mixing.class_weighted else None
+        )
 
 
 def at_cells(logits: Tensor, cells: Tensor) -> Tensor:
-    """Rows [P,C] of half-size logits [B,C,H/2,W/2], enlarged as in the network, at cells [P] of B*H*W."""
-    return double(logits).permute(0, 2, 3, 1).flatten(0, 2)[cells]
+    """Rows [P,C] of logits [B,C,H,W] at cells [P] of B*H*W."""
+    return logits.permute(0, 2, 3, 1).flatten(0, 2)[cells]

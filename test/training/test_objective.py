@@ -6,7 +6,8 @@ import torch
 from training.config import FeatureMixingConfig
 from training.feature_mixing import feature_mixing
 from training.losses import focal, lovasz_softmax, negative_entropy
-from training.models.compact import CompactFusion, NetworkConfig
+from training.models.compact import CompactFusion
+from training.models.config import NetworkConfig
 from training.models.layers import double
 from training.objective import Objective
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 def conv_norm(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     """Convolution and batch norm; [B,inputs,H,W] to [B,outputs,H/stride,W/stride]."""
-    padding = kernel // 2 * dilation
+    padding = dilation * (kernel - 1) // 2
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False), nn.BatchNorm2d(outputs)
     )
