@@ -20,7 +20,7 @@ from training.losses import log_inverse_frequency
 from training.memory import keep_freed_memory
 from training.models.cost import multiply_accumulates, parameters
 from training.models.fusion import LateFusion
-from training.objective import Objective, outlier_weight
+from training.objective import Objective
 from training.progress import Progress
 from training.run import CHECKPOINT, LOG, RECORD, WEIGHTS, Run, revision, write_json
 from training.statistics import measure
@@ -81,7 +81,7 @@ def _train(
 ) -> None:
     config = run.config
     alpha = log_inverse_frequency(torch.tensor(run.statistics.class_counts))
-    objective = Objective(learner.network, alpha, config.feature_mixing, config.optimiser.precision == "bf16")
+    objective = Objective(learner.network, alpha, config)
     loader = training_loader(stream, progress.step, end, _share(config, accelerator))
     trained, optimiser, batches = accelerator.prepare(objective, learner.optimiser, loader)
     trained.train()
@@ -89,7 +89,7 @@ def _train(
         progress.data_came()
         # dropout and channel draws depend on the seed and the step alone, so that a break changes nothing
         torch.manual_seed(config.seed * 1_000_003 + progress.step)
-        losses = trained(sample, outlier_weight(config.feature_mixing, progress.step / config.optimiser.iterations))
+        losses = trained(sample, config.synthesis.weight(progress.step / config.optimiser.iterations))
         accelerator.backward(losses["total"])
         accelerator.clip_grad_norm_(trained.parameters(), config.optimiser.clip)
         optimiser.step()

@@ -31,6 +31,7 @@ class NetworkConfig:
     channels, blocks, features: of the compact network: channels of the stem and the three stages, residual blocks per
     stage, and channels that each stream hands to the head
     unimodal_heads: one more head for each stream alone, which losses between the modalities need
+    normalise: features of each stream, none, layer (at each position, over channels) or batch (each channel)
     kind: compact or paper; paper: what only the paper's network has
     """
 
@@ -41,6 +42,7 @@ class NetworkConfig:
     hidden: int = 64
     dropout: float = 0.1
     unimodal_heads: bool = False
+    normalise: str = "none"
     kind: str = "compact"
     paper: PaperConfig = field(default_factory=PaperConfig)
 

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from fm_ood_ros.errors import InputError
 from training.models.config import NetworkConfig
+from training.models.layers import enlarge, feature_norm
 
 Scale = tuple[list[float], list[float]]
 
@@ -64,6 +65,7 @@ class LateFusion(nn.Module):
             nn.LeakyReLU(0.1),
             nn.Conv2d(config.hidden, classes, 1),
         )
+        self.camera_norm, self.lidar_norm = (feature_norm(config.normalise, width) for width in config.widths)
         if config.unimodal_heads:
             self.camera_head, self.lidar_head = (nn.Conv2d(width, classes, 1) for width in config.widths)
 
@@ -75,7 +77,7 @@ class LateFusion(nn.Module):
         points = self.normalise_lidar(lidar) * occupied
         if self.occupancy:
             points = torch.cat([points, occupied], 1)
-        return self.camera(pixels), self.lidar(points)
+        return self.camera_norm(self.camera(pixels)), self.lidar_norm(self.lidar(points))
 
     def head(self, features: Tensor, order: Tensor | None = None) -> Tensor:
         """Logits [B,C,h,w] of concatenated features [B,Nc+Nl,h,w], or of features[:, order] for an involution.
@@ -90,12 +92,6 @@ class LateFusion(nn.Module):
             logits = layer(logits)
         return logits
 
-    def enlarge(self, logits: Tensor) -> Tensor:
-        """Logits [B,C,H,W] of the input's size, of what the head says [B,C,h,w]."""
-        if logits.shape[2:] == self.size:
-            return logits
-        return F.interpolate(logits, self.size, mode="bilinear", align_corners=False)
-
     def forward(self, image: Tensor, lidar: Tensor) -> Tensor:
         """Logits [B,C,H,W]."""
-        return self.enlarge(self.head(torch.cat(self.features(image, lidar), 1)))
+        return enlarge(self.head(torch.cat(self.features(image, lidar), 1)), self.size)
