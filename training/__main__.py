@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _fit(options: argparse.Namespace) -> None:
     config = load_config(options.config, options.set)
-    run = fit(config, options.data, options.out, options.resume)
+    run = fit(config, options.data, options.out, options.resume, val=options.val)
     if options.val is not None and PartialState().is_main_process:
         data = config.data
         _judge(run, SemanticKitti(options.val, data.val_sequences, run.label_set, data.camera, data.labels))

@@ -14,6 +14,7 @@ from fm_ood_ros.errors import InputError
 from training.models.config import NetworkConfig
 from training.models.network import KINDS
 from training.objective_config import CrossModalConfig, LossConfig, SynthesisConfig, expect, one_of
+from training.stopping import StoppingConfig
 from training.yaml_settings import build, override_setting, plain
 
 
@@ -54,10 +55,12 @@ class AugmentationConfig:
 
 @dataclass(frozen=True)
 class OptimiserConfig:
-    """AdamW on a one-cycle schedule.
+    """How weights are learnt.
 
+    kind: adamw, on a one-cycle schedule, or paper: SGD for the camera stream, AdamW for all else, a cosine to 0
     batch: samples per step over all processes; warmup: share of the run; clip: largest norm of the gradient
     precision: bf16 or fp32, of the two streams (head and losses are always fp32); threads: 0 = torch's choice
+    ema: decay of the average of the weights that is evaluated and kept in place of the last ones; 0 for none
     """
 
     iterations: int = 1000
@@ -68,6 +71,8 @@ class OptimiserConfig:
     clip: float = 5.0
     precision: str = "bf16"
     threads: int = 0
+    kind: str = "adamw"
+    ema: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class Config:
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     synthesis: SynthesisConfig = field(default_factory=SynthesisConfig)
+    stopping: StoppingConfig = field(default_factory=StoppingConfig)
     cross_modal: CrossModalConfig = field(default_factory=CrossModalConfig)
 
     def __post_init__(self) -> None:
@@ -93,6 +99,10 @@ class Config:
             expect(getattr(self.optimiser, name) > 0, f"optimiser.{name}", getattr(self.optimiser, name), "1 or more")
         for name in ("log_every", "save_every"):
             expect(getattr(self, name) > 0, name, getattr(self, name), "1 or more")
+        one_of("optimiser.kind", self.optimiser.kind, ("adamw", "paper"))
+        expect(0 <= self.optimiser.ema < 1, "optimiser.ema", self.optimiser.ema, "0 up to, not including, 1")
+        for name in ("every", "frames", "patience"):
+            expect(getattr(self.stopping, name) >= 0, f"stopping.{name}", getattr(self.stopping, name), "0 or more")
         one_of("network.kind", self.network.kind, tuple(KINDS))
         features = min(self.network.widths)
         expect(

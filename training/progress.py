@@ -40,11 +40,23 @@ class Progress:
         if self.step % self.every == 0 or self.step == self.steps:
             self._report(rate)
 
+    def validated(self, miou: float) -> None:
+        """Call after a validation."""
+        self._last = perf_counter()
+        if self.log is not None:
+            self._write({"step": self.step, "val_miou": miou})
+            print(f"{self.step:6d}/{self.steps}  validation mIoU {miou:.2%}", flush=True)
+
     def _lap(self) -> float:
         now = perf_counter()
         lap, self._last = now - self._last, now
         self.seconds += lap
         return lap
+
+    def _write(self, line: Mapping[str, float]) -> None:
+        assert self.log is not None
+        with self.log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({k: round(v, 6) for k, v in line.items()}) + "\n")
 
     def _report(self, rate: float) -> None:
         if self.log is not None:
@@ -53,8 +65,7 @@ class Progress:
             means = {name: float(total) / self._count for name, total in self._sums.items()}
             line = {"step": self.step, **means, "rate": rate, "s_per_step": seconds / self._count}
             line["wait_per_step"] = waited / self._count
-            with self.log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({k: round(v, 6) for k, v in line.items()}) + "\n")
+            self._write(line)
             losses = "  ".join(f"{name} {value:.4f}" for name, value in means.items())
             print(
                 f"{self.step:6d}/{self.steps}  {losses}  {line['s_per_step']:.3f} s/step, "
@@ -62,3 +73,15 @@ class Progress:
                 flush=True,
             )
         self._sums, self._count, self._window = {}, 0, (self.seconds, self.waited)
+
+
+def read_log(path: Path) -> list[dict[str, float]]:
+    """Lines of a log; one that a break cut off is left out."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+def keep_until(path: Path, step: int) -> None:
+    """Takes from a log what a run wrote after the checkpoint of `step`, since it will write it again."""
+    kept = [json.dumps(line) + "\n" for line in read_log(path) if line["step"] <= step]
+    path.write_text("".join(kept), encoding="utf-8")

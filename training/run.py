@@ -13,14 +13,15 @@ import yaml
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import LabelSet
-from training.checkpoint import load_weights
 from training.config import Config, load_config
 from training.models.fusion import LateFusion
 from training.models.network import KINDS
 from training.statistics import Statistics
+from training.weights import load_weights
 
 CONFIG, LABEL_SET, STATISTICS = "config.yaml", "label_set.yaml", "statistics.json"
-WEIGHTS, CHECKPOINT, LOG, RECORD = "weights.safetensors", "checkpoint.safetensors", "log.jsonl", "run.json"
+WEIGHTS, BEST, CHECKPOINT = "weights.safetensors", "best.safetensors", "checkpoint.safetensors"
+LOG, RECORD = "log.jsonl", "run.json"
 
 
 @dataclass(frozen=True)
