@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
 
-from training.data.semantic_kitti import SemanticKitti
+from training.data.frames import Frames
 from training.learner import Learner
 from training.models.cost import multiply_accumulates, parameters
 from training.progress import Progress
 from training.run import Run, revision
 
 
-def headline(run: Run, learner: Learner, frames: SemanticKitti, accelerator: Accelerator) -> str:
+def headline(run: Run, learner: Learner, frames: Frames, accelerator: Accelerator) -> str:
     """What a run says of itself at its start."""
     settings, network = run.config.optimiser, learner.network
     return (
@@ -22,7 +22,7 @@ def headline(run: Run, learner: Learner, frames: SemanticKitti, accelerator: Acc
     )
 
 
-def record(run: Run, learner: Learner, frames: SemanticKitti, progress: Progress) -> dict[str, object]:
+def record(run: Run, learner: Learner, frames: Frames, progress: Progress) -> dict[str, object]:
     """What a run leaves beside its weights."""
     stop = learner.stop
     return {

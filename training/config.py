@@ -12,23 +12,29 @@ import yaml
 
 from fm_ood_ros.errors import InputError
 from training.models.config import NetworkConfig
-from training.models.network import KINDS
+from training.models.network import NETWORKS
 from training.objective_config import CrossModalConfig, LossConfig, SynthesisConfig, expect, one_of
 from training.stopping import StoppingConfig
 from training.yaml_settings import build, override_setting, plain
+
+KINDS = ("semantic_kitti", "nuscenes", "carla", "bag")  # of data sets
 
 
 @dataclass(frozen=True)
 class DataConfig:
     """Where samples come from.
 
-    labels: folder of the label files; camera: auto, or a KITTI camera such as image_2
-    train_sequences, val_sequences: None takes all that are there
+    kind: auto (seen from the files), semantic_kitti, nuscenes, carla or bag
+    labels: folder of SemanticKITTI's label files; camera: auto, a KITTI camera such as image_2, or CAM_FRONT
+    layout: YAML that says how CARLA frames lie on the disk (None: layout.yaml beside them)
+    train_sequences, val_sequences: sequences or scenes, None takes all; nuScenes knows `train` and `val` too
     workers: loading processes; cache_mb: memory in which each of them keeps decoded frames (1 to 4 MB a frame)
     """
 
+    kind: str = "auto"
     labels: str = "labels"
     camera: str = "auto"
+    layout: str | None = None
     train_sequences: tuple[str, ...] | None = None
     val_sequences: tuple[str, ...] | None = None
     workers: int = 1
@@ -93,6 +99,7 @@ class Config:
     cross_modal: CrossModalConfig = field(default_factory=CrossModalConfig)
 
     def __post_init__(self) -> None:
+        one_of("data.kind", self.data.kind, ("auto", *KINDS))
         one_of("network.normalise", self.network.normalise, ("none", "layer", "batch"))
         one_of("optimiser.precision", self.optimiser.precision, ("bf16", "fp32"))
         for name in ("iterations", "batch"):
@@ -103,7 +110,7 @@ class Config:
         expect(0 <= self.optimiser.ema < 1, "optimiser.ema", self.optimiser.ema, "0 up to, not including, 1")
         for name in ("every", "frames", "patience"):
             expect(getattr(self.stopping, name) >= 0, f"stopping.{name}", getattr(self.stopping, name), "0 or more")
-        one_of("network.kind", self.network.kind, tuple(KINDS))
+        one_of("network.kind", self.network.kind, tuple(NETWORKS))
         features = min(self.network.widths)
         expect(
             self.synthesis.n <= features or self.synthesis.method != "feature_mixing",

@@ -14,7 +14,7 @@ from fm_ood_ros.label_sets import IGNORED, OOD, LabelSet
 from fm_ood_ros.metrics import AnomalyMetrics, SemanticMetrics
 from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.view import CameraView
-from training.data.semantic_kitti import SemanticKitti, evenly
+from training.data.frames import Frames, evenly
 from training.models.fusion import LateFusion
 from training.scores import SCORES
 
@@ -83,7 +83,7 @@ class Evaluation:
 
 def evaluate(
     network: LateFusion,
-    frames: SemanticKitti,
+    frames: Frames,
     label_set: LabelSet,
     scores: Sequence[str] = tuple(SCORES),
     at_most: int | None = None,

@@ -14,8 +14,9 @@ from fm_ood_ros.label_sets import LabelSet
 from training.account import headline, record
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import Config
+from training.data.frames import Frames
+from training.data.opening import open_frames
 from training.data.samples import SampleStream, training_loader
-from training.data.semantic_kitti import SemanticKitti
 from training.evaluation import evaluate
 from training.learner import Learner
 from training.memory import keep_freed_memory
@@ -45,7 +46,7 @@ def fit(
     keep_freed_memory()
     accelerator = new_accelerator(config)
     label_set = LabelSet.load(config.label_set)
-    frames = SemanticKitti(data, config.data.train_sequences, label_set, config.data.camera, config.data.labels)
+    frames = open_frames(data, config.data, label_set, config.data.train_sequences)
     held_out = _held_out(config, label_set, val)
     run = _resumed(config, out) if resume else _new_run(config, label_set, frames, out, accelerator)
     learner = Learner.new(run, pretrained=not resume)
@@ -74,7 +75,7 @@ def _train(
     run: Run,
     learner: Learner,
     stream: SampleStream,
-    held_out: SemanticKitti | None,
+    held_out: Frames | None,
     accelerator: Accelerator,
     progress: Progress,
     end: int,
@@ -110,9 +111,7 @@ def _train(
             save_checkpoint(run.path / CHECKPOINT, progress.step, learner)
 
 
-def _validate(
-    run: Run, learner: Learner, held_out: SemanticKitti, accelerator: Accelerator, progress: Progress
-) -> None:
+def _validate(run: Run, learner: Learner, held_out: Frames, accelerator: Accelerator, progress: Progress) -> None:
     """The main process judges, every process learns how it went; the best weights are kept."""
     miou = torch.zeros((), device=accelerator.device)
     if accelerator.is_main_process:
@@ -125,7 +124,7 @@ def _validate(
     progress.validated(miou)
 
 
-def _finish(run: Run, learner: Learner, frames: SemanticKitti, progress: Progress) -> None:
+def _finish(run: Run, learner: Learner, frames: Frames, progress: Progress) -> None:
     if learner.stop.step:
         shutil.copyfile(run.path / BEST, run.path / WEIGHTS)
     else:
@@ -143,15 +142,15 @@ def _over_processes(losses: dict[str, Tensor], accelerator: Accelerator) -> dict
     return dict(zip(losses, values, strict=True))
 
 
-def _held_out(config: Config, label_set: LabelSet, val: Path | None) -> SemanticKitti | None:
+def _held_out(config: Config, label_set: LabelSet, val: Path | None) -> Frames | None:
     if not config.stopping.every:
         return None
     if val is None:
         raise InputError("stopping.every needs a validation set; give one with --val, or set it to 0")
-    return SemanticKitti(val, config.data.val_sequences, label_set, config.data.camera, config.data.labels)
+    return open_frames(val, config.data, label_set, config.data.val_sequences)
 
 
-def _new_run(config: Config, label_set: LabelSet, frames: SemanticKitti, out: Path, accelerator: Accelerator) -> Run:
+def _new_run(config: Config, label_set: LabelSet, frames: Frames, out: Path, accelerator: Accelerator) -> Run:
     if any((out / name).exists() for name in (CHECKPOINT, WEIGHTS)):
         raise InputError(f"{out} holds a run already; go on with --resume, or give another --out")
     with accelerator.main_process_first():  # it measures, the others find what it found

@@ -15,7 +15,7 @@ from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import LabelSet
 from training.config import Config, load_config
 from training.models.fusion import LateFusion
-from training.models.network import KINDS
+from training.models.network import NETWORKS
 from training.statistics import Statistics
 from training.weights import load_weights
 
@@ -56,7 +56,7 @@ class Run:
     def new_network(self) -> LateFusion:
         """The network before training."""
         s = self.statistics
-        new = KINDS[self.config.network.kind]
+        new = NETWORKS[self.config.network.kind]
         scales = (s.image_mean, s.image_std), (s.lidar_mean, s.lidar_std)
         return new(len(self.label_set.classes), self.config.network, *scales)
 

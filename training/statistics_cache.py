@@ -13,13 +13,13 @@ from typing import Any
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import LabelSet
 from training.config import Config
-from training.data.semantic_kitti import SemanticKitti
+from training.data.frames import Frames
 from training.statistics import Statistics, measure
 
 FORMAT = 1  # to be raised when what is measured changes
 
 
-def cached_statistics(frames: SemanticKitti, label_set: LabelSet, config: Config) -> Statistics:
+def cached_statistics(frames: Frames, label_set: LabelSet, config: Config) -> Statistics:
     """What `measure` gives for a run, from the cache where data, label set and settings are those of before.
 
     A file that was added, removed, resized or written to makes other data.
@@ -43,7 +43,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fm_ood_ros"
 
 
-def _key(frames: SemanticKitti, label_set: LabelSet, config: Config) -> str:
+def _key(frames: Frames, label_set: LabelSet, config: Config) -> str:
     reading = {k: v for k, v in dataclasses.asdict(config.data).items() if k not in ("workers", "cache_mb")}
     facts: dict[str, Any] = {
         "format": FORMAT,
@@ -60,7 +60,9 @@ def _key(frames: SemanticKitti, label_set: LabelSet, config: Config) -> str:
 
 def _files(root: Path) -> Iterator[str]:
     """Name, size and time of change of every file."""
-    for folder, _, names in os.walk(root, followlinks=True):
+    walk = os.walk(root, followlinks=True) if root.is_dir() else [(root.parent, [], [root.name])]
+    for folder, _, names in walk:
         for name in names:
-            state = (Path(folder) / name).stat()
-            yield f"{folder}/{name} {state.st_size} {state.st_mtime_ns}\n"
+            path = Path(folder) / name
+            state = path.stat()
+            yield f"{path} {state.st_size} {state.st_mtime_ns}\n"

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 from export.graph import Verdicts, contract_faults, fold_norms, write_onnx
 from fm_ood_ros.errors import InputError
 from training.models.config import NetworkConfig, PaperConfig
-from training.models.network import KINDS
+from training.models.network import NETWORKS
 from training.scores import SCORES
 
 SIZE = (32, 64)
@@ -23,7 +23,7 @@ def network(request):
     kind, _, stem_stride = request.param.partition("-")
     paper = PaperConfig("resnet18", 8, int(stem_stride or 1), 4, 8)
     config = NetworkConfig(SIZE, (4, 6, 8, 8), (1, 1, 1), 6, 8, kind=kind, paper=paper)
-    net = KINDS[kind](4, config, ([90.0] * 3, [60.0] * 3), ([0.0] * 5, [1.0] * 5))
+    net = NETWORKS[kind](4, config, ([90.0] * 3, [60.0] * 3), ([0.0] * 5, [1.0] * 5))
     for _ in range(3):
         net(*(torch.from_numpy(x) for x in inputs(4)))
     return net.eval()

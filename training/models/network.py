@@ -9,7 +9,7 @@ from training.models.config import NetworkConfig
 from training.models.fusion import LateFusion, Scale
 from training.models.paper import PaperFusion
 
-KINDS: dict[str, Callable[[int, NetworkConfig, Scale, Scale], LateFusion]] = {
+NETWORKS: dict[str, Callable[[int, NetworkConfig, Scale, Scale], LateFusion]] = {
     "compact": CompactFusion,
     "paper": PaperFusion,
 }
