@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,12 +65,14 @@ class OptimiserConfig:
     """How weights are learnt.
 
     kind: adamw, on a one-cycle schedule, or paper: SGD for the camera stream, AdamW for all else, a cosine to 0
+    iterations: steps of the run; epochs: passes over the data, which decide on the steps where given
     batch: samples per step over all processes; warmup: share of the run; clip: largest norm of the gradient
     precision: bf16 or fp32, of the two streams (head and losses are always fp32); threads: 0 = torch's choice
     ema: decay of the average of the weights that is evaluated and kept in place of the last ones; 0 for none
     """
 
     iterations: int = 1000
+    epochs: int = 0
     batch: int = 8
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
@@ -124,6 +127,14 @@ class Config:
             self.network.unimodal_heads,
             f"true for cross_modal.method {self.cross_modal.method}",
         )
+
+    def for_frames(self, frames: int) -> Config:
+        """The same settings with the steps that the epochs come to on so many frames."""
+        optimiser = self.optimiser
+        if not optimiser.epochs:
+            return self
+        steps = math.ceil(optimiser.epochs * frames / optimiser.batch)
+        return dataclasses.replace(self, optimiser=dataclasses.replace(optimiser, iterations=steps))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, dictionaries and values, as YAML and JSON hold them."""

@@ -42,7 +42,9 @@ class Learner:
             assert isinstance(encoder, nn.Module)
             load_backbone(Path(published), encoder)
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        alpha = log_inverse_frequency(torch.tensor(run.statistics.class_counts))
+        counts = torch.tensor(run.statistics.class_counts)
+        weighted = config.loss.class_weights == "log_inverse"
+        alpha = log_inverse_frequency(counts) if weighted else torch.ones(len(counts))
         pairs = OPTIMISERS[config.optimiser.kind](network, config.optimiser)
         average = WeightAverage(network, config.optimiser.ema) if config.optimiser.ema else None
         optimisers, schedules = [o for o, _ in pairs], [s for _, s in pairs]

@@ -47,6 +47,7 @@ def fit(
     accelerator = new_accelerator(config)
     label_set = LabelSet.load(config.label_set)
     frames = open_frames(data, config.data, label_set, config.data.train_sequences)
+    config = config.for_frames(len(frames))
     held_out = _held_out(config, label_set, val)
     run = _resumed(config, out) if resume else _new_run(config, label_set, frames, out, accelerator)
     learner = Learner.new(run, pretrained=not resume)

@@ -61,7 +61,8 @@ def _key(frames: Frames, label_set: LabelSet, config: Config) -> str:
 def _files(root: Path) -> Iterator[str]:
     """Name, size and time of change of every file."""
     walk = os.walk(root, followlinks=True) if root.is_dir() else [(root.parent, [], [root.name])]
-    for folder, _, names in walk:
+    for folder, below, names in walk:
+        below[:] = [name for name in below if name != "sweeps"]  # nuScenes' unlabelled ones: many, and never read
         for name in names:
             path = Path(folder) / name
             state = path.stat()
