@@ -20,7 +20,7 @@ from training.data.samples import SampleStream, training_loader
 from training.evaluation import evaluate
 from training.learner import Learner
 from training.memory import keep_freed_memory
-from training.progress import Progress, keep_until
+from training.progress import EVENTS, Progress, keep_until
 from training.run import BEST, CHECKPOINT, LOG, RECORD, WEIGHTS, Run, write_json
 from training.statistics_cache import cached_statistics
 from training.weights import save_weights
@@ -158,7 +158,8 @@ def _new_run(config: Config, label_set: LabelSet, frames: Frames, out: Path, acc
         run = Run(out, config, label_set, cached_statistics(frames, label_set, config))
     if accelerator.is_main_process:
         run.save()
-        (out / LOG).unlink(missing_ok=True)
+        for old in (out / LOG, *out.glob(EVENTS + "*")):
+            old.unlink(missing_ok=True)
     return run
 
 

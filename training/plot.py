@@ -31,7 +31,8 @@ def chart(title: str, lines: Lines, size: tuple[int, int] = (300, 480)) -> Pictu
     scale = np.array([size[1] - LEFT - RIGHT, TOP + BOTTOM - size[0]]) / span
     origin = np.array([LEFT, size[0] - BOTTOM])
     _axes(picture, low, span)
-    for (name, points), colour, row in zip(shown.items(), _colours(len(shown)), range(len(shown)), strict=True):
+    for row, (name, points) in enumerate(shown.items()):
+        colour = COLOURS[row % len(COLOURS)]
         places = np.round(origin + (points - low) * scale).astype(np.int32)
         cv2.polylines(picture, [places.reshape(-1, 1, 2)], False, colour, 1, cv2.LINE_AA)
         if len(shown) > 1:
@@ -54,10 +55,6 @@ def _finite(x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
     return points[np.isfinite(points).all(1)]
 
 
-def _colours(count: int) -> list[tuple[int, int, int]]:
-    return [COLOURS[i % len(COLOURS)] for i in range(count)]
-
-
 def _axes(picture: Picture, low: NDArray[np.float64], span: NDArray[np.float64]) -> None:
     """Five grid lines each way, with their values."""
     height, width = picture.shape[:2]
@@ -68,7 +65,6 @@ def _axes(picture: Picture, low: NDArray[np.float64], span: NDArray[np.float64])
         cv2.line(picture, (LEFT, y), (width - RIGHT, y), GRID, 1)
         across, up = (f"{value:.4g}" for value in low + share * span)
         half = cv2.getTextSize(across, FONT, SMALL, 1)[0][0] // 2
-        cv2.putText(
-            picture, across, (min(x - half, width - 2 * half - 2), height - 10), FONT, SMALL, INK, 1, cv2.LINE_AA
-        )
-        cv2.putText(picture, up, (4, y + 4), FONT, SMALL, INK, 1, cv2.LINE_AA)
+        below = min(x - half, width - 2 * half - 2), height - 10
+        for text, place in ((across, below), (up, (4, y + 4))):
+            cv2.putText(picture, text, place, FONT, SMALL, INK, 1, cv2.LINE_AA)

@@ -5,19 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time
 
 from torch import Tensor
 
+from training.tensorboard import EventFile
+
+EVENTS = "events.out.tfevents."
+
 
 class Progress:
-    """Means over the last `every` steps, printed and appended to a log of JSON lines; silent without a log."""
+    """Means over the last `every` steps: printed, and appended to a log of JSON lines and a TensorBoard file beside it.
+
+    Silent without a log.
+    """
 
     def __init__(self, step: int, steps: int, every: int, log: Path | None) -> None:
         self.step = step
         self.steps = steps
         self.every = every
         self.log = log
+        self.events = EventFile(log.with_name(f"{EVENTS}{time():.6f}"), time()) if log else None
         self.seconds = 0.0
         self.waited = 0.0
         self._first = step
@@ -54,9 +62,10 @@ class Progress:
         return lap
 
     def _write(self, line: Mapping[str, float]) -> None:
-        assert self.log is not None
+        assert self.log is not None and self.events is not None
         with self.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps({k: round(v, 6) for k, v in line.items()}) + "\n")
+        self.events.add(self.step, {k: v for k, v in line.items() if k != "step"}, time())
 
     def _report(self, rate: float) -> None:
         if self.log is not None:
