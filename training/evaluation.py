@@ -14,8 +14,8 @@ from fm_ood_ros.label_sets import IGNORED, OOD, LabelSet
 from fm_ood_ros.metrics import AnomalyMetrics, SemanticMetrics
 from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.view import CameraView
-from training.data.semantic_kitti import SemanticKitti, evenly
-from training.models.compact import CompactFusion
+from training.data.frames import Frames, evenly
+from training.models.fusion import LateFusion
 from training.scores import SCORES
 
 
@@ -25,7 +25,7 @@ class Evaluation:
     Semantic metrics take every known point in view, unjudged ones as missed; anomaly metrics take judged points.
     """
 
-    def __init__(self, network: CompactFusion, label_set: LabelSet, scores: Sequence[str] = tuple(SCORES)) -> None:
+    def __init__(self, network: LateFusion, label_set: LabelSet, scores: Sequence[str] = tuple(SCORES)) -> None:
         self.network = network.eval()
         self.label_set = label_set
         self.semantic = SemanticMetrics(len(label_set.classes))
@@ -82,8 +82,8 @@ class Evaluation:
 
 
 def evaluate(
-    network: CompactFusion,
-    frames: SemanticKitti,
+    network: LateFusion,
+    frames: Frames,
     label_set: LabelSet,
     scores: Sequence[str] = tuple(SCORES),
     at_most: int | None = None,

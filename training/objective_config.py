@@ -15,12 +15,15 @@ class LossConfig:
     """Loss of known points: focal + Lovász.
 
     bounded: none, or logit_norm, which takes both on logits of length 1 / temperature
+    class_weights: of the focal loss: log_inverse of the class frequencies, or none
     """
 
     bounded: str = "none"
     temperature: float = 0.04
+    class_weights: str = "log_inverse"
 
     def __post_init__(self) -> None:
+        one_of("loss.class_weights", self.class_weights, ("log_inverse", "none"))
         one_of("loss.bounded", self.bounded, ("none", "logit_norm"))
         expect(self.temperature > 0, "loss.temperature", self.temperature, "more than 0")
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from training.cells import at_cells, features_under
-from training.models.compact import CompactFusion
+from training.models.fusion import LateFusion
 from training.objective_config import SynthesisConfig
 from training.synthesis.channel_swap import swap_order, swap_orders
 from training.synthesis.cross_pair import cross_pair
@@ -40,7 +40,7 @@ class Outliers(nn.Module):
             self.memory.update(features_under(features.detach(), cells, size), labels)
 
     def forward(
-        self, network: CompactFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
+        self, network: LateFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
     ) -> tuple[Tensor, Tensor]:
         """Logits [M,C] of outliers and the label [M] of the point in each one's place (of no meaning with a memory)."""
         config = self.config
@@ -55,7 +55,7 @@ class Outliers(nn.Module):
         return _head_of_rows(network, rows), labels
 
     def _swapped(
-        self, network: CompactFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
+        self, network: LateFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
     ) -> tuple[Tensor, Tensor]:
         """One swap for all: in the head's weights, so that no feature is moved."""
         order = swap_order(self.widths, self.config.n, self.config.draw == "block").to(features.device)
@@ -82,5 +82,5 @@ class Outliers(nn.Module):
         return cells[chosen], labels[chosen]
 
 
-def _head_of_rows(network: CompactFusion, rows: Tensor, order: Tensor | None = None) -> Tensor:
+def _head_of_rows(network: LateFusion, rows: Tensor, order: Tensor | None = None) -> Tensor:
     return network.head(rows[:, :, None, None], order)[:, :, 0, 0]

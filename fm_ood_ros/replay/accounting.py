@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 DROP_PREFIX = "dropped."
+LOST_BEFORE, LOST_AFTER = "lost_on_the_way_to_the_node", "lost_on_the_way_from_the_node"
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,14 @@ class Accounting:
         }
 
 
-def drops_of(diagnostics: dict[str, str]) -> dict[str, int]:
-    """Dropped clouds by cause from the node's diagnostics."""
+def drops_of(diagnostics: dict[str, str], sent: int, arrived: int) -> dict[str, int]:
+    """Dropped clouds by cause: the node's own counts, and what the middleware lost before and after it.
+
+    sent, arrived: clouds that were published, and whose verdicts came back
+    """
     found = {k.removeprefix(DROP_PREFIX): int(v) for k, v in diagnostics.items() if k.startswith(DROP_PREFIX)}
+    found[LOST_BEFORE] = max(0, sent - int(diagnostics.get("clouds.received", 0)))
+    found[LOST_AFTER] = max(0, int(diagnostics.get("clouds.judged", 0)) - arrived)
     return {cause: count for cause, count in sorted(found.items()) if count}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,8 @@ class ReadBack:
     truth: dict[str, Any] | None
 
 
-def output_clouds(folder: Path) -> dict[int, NDArray[np.void]]:
-    """Judged clouds of an annotated recording by stamp in ns, as structured arrays [N]."""
-    return dict(_clouds(folder))
-
-
-def _clouds(folder: Path) -> Any:
+def judged_clouds(folder: Path) -> Iterator[tuple[int, NDArray[np.void]]]:
+    """Stamp in ns and structured array [N] of every judged cloud of an annotated recording, in order."""
     with AnyReader([folder], default_typestore=get_typestore(Stores.ROS2_JAZZY)) as reader:
         wanted = [c for c in reader.connections if c.topic.endswith(OUTPUT)]
         for connection, _, raw in reader.messages(wanted) if wanted else ():
@@ -52,7 +49,7 @@ def read_back(bag: Bag, folder: Path, bundle: ModelBundle) -> ReadBack:
     truth = Truth(bundle.labels, bundle.threshold)
     points = {"in": 0, "out": 0, "judged": 0}
     rows_lost = 0
-    clouds = _clouds(folder)
+    clouds = judged_clouds(folder)
     current = next(clouds, None)
     for message in bag.messages(bag.rig.points.name):
         sent = bag.deserialise(message)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.calibration_files import read_calibration
 from fm_ood_ros.errors import CalibrationError
-from fm_ood_ros.replay.transforms import pose_matrix
 from fm_ood_ros.ros.parameters import NodeParameters
+from fm_ood_ros.transforms import pose_matrix
 
 Matrix = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -32,12 +32,15 @@ GIVEN = {"extrinsics": POSE, "elevation": [-20.0, 20.0], "diagnostics_period": 0
 NAMES = count()
 
 
-class NodeProcess:
-    """`python -m fm_ood_ros.ros` under a name of its own."""
+CHECKOUT = (sys.executable, "-m", "fm_ood_ros.ros")
 
-    def __init__(self, *arguments: str, **parameters: Any) -> None:
+
+class NodeProcess:
+    """The node under a name of its own; program: how it is started."""
+
+    def __init__(self, *arguments: str, program: Sequence[str] = CHECKOUT, **parameters: Any) -> None:
         self.name = f"judge_{next(NAMES)}"
-        command = [sys.executable, "-m", "fm_ood_ros.ros", "--ros-args", "-r", f"__node:={self.name}", *arguments]
+        command = [*program, "--ros-args", "-r", f"__node:={self.name}", *arguments]
         for name, value in parameters.items():
             command += ["-p", f"{name}:={value}"]
         self._log = Path(tempfile.mkstemp(suffix=".log")[1])

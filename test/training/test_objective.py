@@ -7,7 +7,8 @@ from training.cells import at_cells, features_under
 from training.config import Config, OptimiserConfig
 from training.cross_modal import a2d, xmuda
 from training.losses import bounded_energy, focal, lovasz_softmax, negative_entropy, unit_logits
-from training.models.compact import CompactFusion, NetworkConfig
+from training.models.compact import CompactFusion
+from training.models.config import NetworkConfig
 from training.models.layers import double
 from training.objective import Objective
 from training.objective_config import CrossModalConfig, LossConfig, SynthesisConfig

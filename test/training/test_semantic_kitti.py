@@ -10,7 +10,8 @@ from kitti_layout import CAR, ROAD, WALL, make_kitti
 from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.label_sets import LabelSet
 from fm_ood_ros.view import lidar_elevation
-from training.data.semantic_kitti import SemanticKitti, evenly
+from training.data.frames import evenly
+from training.data.semantic_kitti import SemanticKitti
 
 STREET = LabelSet.load("street")
 

@@ -22,6 +22,7 @@ from fm_ood_ros.ros.dds import use_large_message_profile
 from fm_ood_ros.shipped import default_model
 
 RECORDING = Path(__file__).parents[3] / "recordings" / "street_ood"
+MAX_RATE = 100.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,9 +44,23 @@ def _parser() -> argparse.ArgumentParser:
     add("--points", default="", help="topic of the clouds, when the bag has several")
     add("--image", default="", help="topic of the images, when the bag has several")
     add("--calibration", type=Path, help="calibration file (default: camera_info and /tf_static of the bag)")
-    add("--rate", type=float, default=1.0, help="speed of the playback, 1 = real time")
-    add("--pictures", type=int, default=6, help="how many overlay pictures to draw")
+    add("--rate", type=_positive, default=1.0, help="speed of the playback, 1 = real time")
+    add("--pictures", type=_count, default=6, help="how many overlay pictures to draw")
     return parser
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= MAX_RATE:
+        raise argparse.ArgumentTypeError(f"{value:g} is impossible, expected more than 0 and at most {MAX_RATE:g}")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{value} is negative, expected 0 or more")
+    return value
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -100,7 +115,8 @@ def _play(bag: Bag, bundle: ModelBundle, calibration: Calibration, folder: Path,
     finally:
         rclpy.try_shutdown()
     back = read_back(bag, folder / "annotated", bundle)
-    accounting = Accounting(len(played.sent), len(played.arrived), drops_of(played.diagnostics), back.rows_lost)
+    sent, arrived = len(played.sent), len(played.arrived)
+    accounting = Accounting(sent, arrived, drops_of(played.diagnostics, sent, arrived), back.rows_lost)
     return {
         "bag": str(bag.path),
         "model": {"name": bundle.name, "sha256": bundle.digest, "training": bundle.manifest["training"]},

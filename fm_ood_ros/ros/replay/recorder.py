@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from time import monotonic, time_ns
+from time import monotonic
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -47,9 +47,10 @@ class Recorder:
         msgtype = f"sensor_msgs/msg/{kind.__name__}"
 
         def keep(raw: bytes) -> None:
+            stamp = stamp_of(raw)
             if topic == POINTS:
-                self.arrivals[stamp_of(raw)] = monotonic()
-            self.write(BagMessage(time_ns(), topic, msgtype, raw))
+                self.arrivals[stamp] = monotonic()
+            self.write(BagMessage(stamp, topic, msgtype, raw))  # on the recording's own time line, beside its input
 
         return keep
 
