@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from training.config import Config, DataConfig, OptimiserConfig
-from training.models.compact import NetworkConfig
+from training.models.config import NetworkConfig
 from training.objective_config import SynthesisConfig
 
 LABELS = {

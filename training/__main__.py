@@ -1,4 +1,4 @@
-"""python -m training fit | evaluate | inspect | detection: see --help."""
+"""python -m training fit | evaluate | describe | curves | inspect | detection: see --help."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accelerate import PartialState  # type: ignore[import-untyped]
 
 from fm_ood_ros.errors import FmOodError, InputError
 from fm_ood_ros.label_sets import LabelSet
-from training import inspect_command
+from training import curves_command, describe_command, inspect_command
 from training.config import load_config
 from training.data.frames import Frames
 from training.data.opening import open_frames
@@ -58,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("--scores", nargs="+", default=["all"], choices=["all", *SCORES])
     judge.add_argument("--frames", type=int, help="take only so many, spread evenly")
     judge.add_argument("--out", type=Path, help="JSON file (default: RUN/metrics_<data>.json)")
+    cost = commands.add_parser("describe", help="parameters and operations of a configuration's network")
+    cost.set_defaults(command=describe_command.describe)
+    describe_command.add_arguments(cost)
+    drawn = commands.add_parser("curves", help="how runs went, as one picture")
+    drawn.set_defaults(command=curves_command.curves)
+    curves_command.add_arguments(drawn)
     look = commands.add_parser("inspect", help="counts, class shares and overlay pictures of a data set")
     look.set_defaults(command=inspect_command.inspect)
     inspect_command.add_arguments(look)
@@ -69,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _fit(options: argparse.Namespace) -> None:
     config = load_config(options.config, options.set)
-    run = fit(config, options.data, options.out, options.resume)
+    run = fit(config, options.data, options.out, options.resume, val=options.val)
     if options.val is not None and PartialState().is_main_process:
         data = config.data
         _judge(run, open_frames(options.val, data, run.label_set, data.val_sequences))

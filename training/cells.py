@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from torch import Tensor
-from torch.nn import functional as F
+
+from training.models.layers import enlarge
 
 
 def at_cells(logits: Tensor, cells: Tensor, size: tuple[int, int]) -> Tensor:
     """Rows [P,C] of logits [B,C,h,w], enlarged to size (H, W) as in the network, at cells [P] of B*H*W."""
-    if logits.shape[2:] != size:
-        logits = F.interpolate(logits, size, mode="bilinear", align_corners=False)
-    return logits.permute(0, 2, 3, 1).flatten(0, 2)[cells]
+    return enlarge(logits, size).permute(0, 2, 3, 1).flatten(0, 2)[cells]
 
 
 def features_under(features: Tensor, cells: Tensor, size: tuple[int, int]) -> Tensor:
@@ -18,4 +17,5 @@ def features_under(features: Tensor, cells: Tensor, size: tuple[int, int]) -> Te
     height, width = size
     h, w = features.shape[2:]
     sample, y, x = cells // (height * width), cells // width % height, cells % width
-    return features.permute(0, 2, 3, 1)[sample, y * h // height, x * w // width]
+    position = (sample * h + y * h // height) * w + x * w // width
+    return features.permute(0, 2, 3, 1).flatten(0, 2).index_select(0, position)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 import yaml
 
 from fm_ood_ros.errors import InputError
-from training.models.compact import NetworkConfig
+from training.models.config import NetworkConfig
+from training.models.network import NETWORKS
 from training.objective_config import CrossModalConfig, LossConfig, SynthesisConfig, expect, one_of
+from training.stopping import StoppingConfig
 from training.yaml_settings import build, override_setting, plain
 
 KINDS = ("semantic_kitti", "nuscenes", "carla", "bag")  # of data sets
@@ -59,13 +62,17 @@ class AugmentationConfig:
 
 @dataclass(frozen=True)
 class OptimiserConfig:
-    """AdamW on a one-cycle schedule.
+    """How weights are learnt.
 
+    kind: adamw, on a one-cycle schedule, or paper: SGD for the camera stream, AdamW for all else, a cosine to 0
+    iterations: steps of the run; epochs: passes over the data, which decide on the steps where given
     batch: samples per step over all processes; warmup: share of the run; clip: largest norm of the gradient
     precision: bf16 or fp32, of the two streams (head and losses are always fp32); threads: 0 = torch's choice
+    ema: decay of the average of the weights that is evaluated and kept in place of the last ones; 0 for none
     """
 
     iterations: int = 1000
+    epochs: int = 0
     batch: int = 8
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
@@ -73,6 +80,8 @@ class OptimiserConfig:
     clip: float = 5.0
     precision: str = "bf16"
     threads: int = 0
+    kind: str = "adamw"
+    ema: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ class Config:
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     synthesis: SynthesisConfig = field(default_factory=SynthesisConfig)
+    stopping: StoppingConfig = field(default_factory=StoppingConfig)
     cross_modal: CrossModalConfig = field(default_factory=CrossModalConfig)
 
     def __post_init__(self) -> None:
@@ -99,7 +109,12 @@ class Config:
             expect(getattr(self.optimiser, name) > 0, f"optimiser.{name}", getattr(self.optimiser, name), "1 or more")
         for name in ("log_every", "save_every"):
             expect(getattr(self, name) > 0, name, getattr(self, name), "1 or more")
-        features = self.network.features
+        one_of("optimiser.kind", self.optimiser.kind, ("adamw", "paper"))
+        expect(0 <= self.optimiser.ema < 1, "optimiser.ema", self.optimiser.ema, "0 up to, not including, 1")
+        for name in ("every", "frames", "patience"):
+            expect(getattr(self.stopping, name) >= 0, f"stopping.{name}", getattr(self.stopping, name), "0 or more")
+        one_of("network.kind", self.network.kind, tuple(NETWORKS))
+        features = min(self.network.widths)
         expect(
             self.synthesis.n <= features or self.synthesis.method != "feature_mixing",
             "synthesis.n",
@@ -112,6 +127,14 @@ class Config:
             self.network.unimodal_heads,
             f"true for cross_modal.method {self.cross_modal.method}",
         )
+
+    def for_frames(self, frames: int) -> Config:
+        """The same settings with the steps that the epochs come to on so many frames."""
+        optimiser = self.optimiser
+        if not optimiser.epochs:
+            return self
+        steps = math.ceil(optimiser.epochs * frames / optimiser.batch)
+        return dataclasses.replace(self, optimiser=dataclasses.replace(optimiser, iterations=steps))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, dictionaries and values, as YAML and JSON hold them."""

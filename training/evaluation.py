@@ -17,7 +17,7 @@ from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.view import CameraView
 from training.data.frames import FrameFacts, Frames, evenly
 from training.grouping import GroupedMetrics, object_groups, place_groups, within
-from training.models.compact import CompactFusion
+from training.models.fusion import LateFusion
 from training.scores import SCORES
 
 NOTHING_KNOWN = FrameFacts()
@@ -31,7 +31,7 @@ class Evaluation:
     the softmax take judged points. Ignored points are left out of everything.
     """
 
-    def __init__(self, network: CompactFusion, label_set: LabelSet, scores: Sequence[str] = tuple(SCORES)) -> None:
+    def __init__(self, network: LateFusion, label_set: LabelSet, scores: Sequence[str] = tuple(SCORES)) -> None:
         self.network = network.eval()
         self.label_set = label_set
         self.semantic = SemanticMetrics(len(label_set.classes))
@@ -138,7 +138,7 @@ class Evaluation:
 
 
 def run_evaluation(
-    network: CompactFusion,
+    network: LateFusion,
     frames: Frames,
     label_set: LabelSet,
     scores: Sequence[str] = tuple(SCORES),
@@ -152,7 +152,7 @@ def run_evaluation(
 
 
 def evaluate(
-    network: CompactFusion,
+    network: LateFusion,
     frames: Frames,
     label_set: LabelSet,
     scores: Sequence[str] = tuple(SCORES),

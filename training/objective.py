@@ -15,7 +15,7 @@ from training.cells import at_cells
 from training.config import Config
 from training.cross_modal import a2d, xmuda
 from training.losses import bounded_energy, focal, lovasz_softmax, negative_entropy, unit_logits
-from training.models.compact import CompactFusion
+from training.models.fusion import LateFusion
 from training.outliers import Outliers
 
 
@@ -27,12 +27,11 @@ class Objective(nn.Module):
 
     alpha: Tensor
 
-    def __init__(self, network: CompactFusion, alpha: Tensor, config: Config) -> None:
+    def __init__(self, network: LateFusion, alpha: Tensor, config: Config) -> None:
         super().__init__()
         self.network = network
         self.config = config
-        camera, features = network.camera_channels, config.network.features
-        self.outliers = Outliers(config.synthesis, len(alpha), (camera, features))
+        self.outliers = Outliers(config.synthesis, len(alpha), config.network.widths)
         self.register_buffer("alpha", alpha)
 
     def forward(self, sample: Mapping[str, Tensor], weight: float) -> dict[str, Tensor]:

@@ -15,26 +15,29 @@ class LossConfig:
     """Loss of known points: focal + Lovász.
 
     bounded: none, or logit_norm, which takes both on logits of length 1 / temperature
+    class_weights: of the focal loss: log_inverse of the class frequencies, or none
     """
 
     bounded: str = "none"
     temperature: float = 0.04
+    class_weights: str = "log_inverse"
 
     def __post_init__(self) -> None:
+        one_of("loss.class_weights", self.class_weights, ("log_inverse", "none"))
         one_of("loss.bounded", self.bounded, ("none", "logit_norm"))
         expect(self.temperature > 0, "loss.temperature", self.temperature, "more than 0")
 
 
 @dataclass(frozen=True)
 class SynthesisConfig:
-    """Outlier synthesis; the defaults are the paper's, except that it is off.
+    """Outlier synthesis; the defaults are the paper's, except that it is off and that points are sampled.
 
     method: none, feature_mixing, mixup, vos, npos, np_mix or cross_pair
     n: channels that Feature Mixing swaps; draw: its draws, one per batch, block, sample or point
     gamma1: weight of the outlier loss; start, warmup: shares of the run
     detach: train the head alone on outliers (VOS, NPOS and NP-Mix, made from a memory, always do)
     class_weighted: Feature Mixing weighs points as the focal loss does
-    points: most points of a batch that the methods by point (all but Feature Mixing's first three draws) take and give
+    points: a random choice of so many of a batch's points bears the outlier loss and fills the memories; 0: all
     loss: entropy, or energy with margins (known, outlier)
     """
 
@@ -57,7 +60,7 @@ class SynthesisConfig:
         for name in ("start", "warmup"):
             expect(0 <= getattr(self, name) <= 1, f"synthesis.{name}", getattr(self, name), "a share, 0 to 1")
         expect(self.n >= 0, "synthesis.n", self.n, "0 or more")
-        expect(self.points > 1, "synthesis.points", self.points, "2 or more")
+        expect(self.points >= 0, "synthesis.points", self.points, "0 or more")
         expect(self.margins[0] < self.margins[1], "synthesis.margins", list(self.margins), "the known one below")
         weighable = self.method == "feature_mixing" and self.loss == "entropy"
         expect(

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from training.cells import at_cells, features_under
-from training.models.compact import CompactFusion
+from training.models.fusion import LateFusion
 from training.objective_config import SynthesisConfig
-from training.synthesis.channel_swap import swap_order
+from training.synthesis.channel_swap import swap_order, swap_orders
 from training.synthesis.cross_pair import cross_pair
 from training.synthesis.feature_mixing import feature_mixing
 from training.synthesis.mixup import mixup
@@ -22,7 +22,8 @@ MEMORIES = {"vos": Vos, "npos": Npos, "np_mix": NpMix}
 class Outliers(nn.Module):
     """Outlier logits of a batch, by one method; its memory, where it has one, is part of the state.
 
-    The methods by point see the head without neighbours: exact for 1x1 layers, amid zeros for wider ones.
+    All but the swap with `points` 0, which is the paper's form and takes whole maps, show the head single points as
+    they lie under the cells: exact for a head of 1x1 layers, a point amid zeros for a wider one.
     """
 
     def __init__(self, config: SynthesisConfig, classes: int, widths: tuple[int, int]) -> None:
@@ -35,42 +36,51 @@ class Outliers(nn.Module):
     def remember(self, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]) -> None:
         """Puts points of a batch into the memory: features [B,C,h,w], cells [P] of B*H*W, labels [P], size (H, W)."""
         if self.memory is not None:
-            chosen = self._chosen(cells)
-            self.memory.update(features_under(features.detach(), cells[chosen], size), labels[chosen])
+            cells, labels = self._some(cells, labels)
+            self.memory.update(features_under(features.detach(), cells, size), labels)
 
     def forward(
-        self, network: CompactFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
+        self, network: LateFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
     ) -> tuple[Tensor, Tensor]:
         """Logits [M,C] of outliers and the label [M] of the point in each one's place (of no meaning with a memory)."""
         config = self.config
         features = features.detach() if config.detach else features
-        if config.method == "feature_mixing" and config.draw != "point":
-            return at_cells(self._mixed_logits(network, features), cells, size), labels
         if self.memory is not None:
-            rows = self.memory.synthesise(config.points)
+            rows = self.memory.synthesise(config.points or len(cells))
             return _head_of_rows(network, rows), labels.new_zeros(len(rows))
-        chosen = self._chosen(cells)
-        labels = labels[chosen]
-        streams = features_under(features, cells[chosen], size).split(self.widths, 1)
-        return _head_of_rows(network, self._made_of(streams, labels)), labels
+        if config.method == "feature_mixing" and config.draw in ("batch", "block"):
+            return self._swapped(network, features, cells, labels, size)
+        cells, labels = self._some(cells, labels)
+        rows = self._made_of(features_under(features, cells, size), cells // (size[0] * size[1]), labels)
+        return _head_of_rows(network, rows), labels
 
-    def _mixed_logits(self, network: CompactFusion, features: Tensor) -> Tensor:
-        n, draw = self.config.n, self.config.draw
-        if draw == "sample":
-            return network.head(feature_mixing(features.split(self.widths, 1), n, draw))
-        order = swap_order(self.widths, n, draw == "block")
-        return network.head(features, order.to(features.device))
+    def _swapped(
+        self, network: LateFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
+    ) -> tuple[Tensor, Tensor]:
+        """One swap for all: in the head's weights, so that no feature is moved."""
+        order = swap_order(self.widths, self.config.n, self.config.draw == "block").to(features.device)
+        if not self.config.points:
+            return at_cells(network.head(features, order), cells, size), labels
+        cells, labels = self._some(cells, labels)
+        return _head_of_rows(network, features_under(features, cells, size), order), labels
 
-    def _made_of(self, streams: tuple[Tensor, ...], labels: Tensor) -> Tensor:
-        if self.config.method == "cross_pair":
+    def _made_of(self, rows: Tensor, sample: Tensor, labels: Tensor) -> Tensor:
+        """Outliers [P,C] of rows [P,C], each from a sample [P] of the batch."""
+        config, streams = self.config, rows.split(self.widths, 1)
+        if config.method == "cross_pair":
             return cross_pair(streams, labels)
-        if self.config.method == "mixup":
-            return mixup(streams) if len(labels) > 1 else torch.cat(streams, 1)
-        return feature_mixing(streams, self.config.n, "point")
+        if config.method == "mixup":
+            return mixup(streams) if len(rows) > 1 else rows
+        if config.draw == "point":
+            return feature_mixing(streams, config.n, "point")
+        orders = swap_orders(int(sample.max()) + 1, self.widths, config.n, device=rows.device)
+        return rows.gather(1, orders[sample])
 
-    def _chosen(self, cells: Tensor) -> Tensor:
-        return torch.randperm(len(cells), device=cells.device)[: self.config.points]
+    def _some(self, cells: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        chosen = torch.randperm(len(cells), device=cells.device)
+        chosen = chosen[: self.config.points] if self.config.points else chosen
+        return cells[chosen], labels[chosen]
 
 
-def _head_of_rows(network: CompactFusion, rows: Tensor) -> Tensor:
-    return network.head(rows[:, :, None, None])[:, :, 0, 0]
+def _head_of_rows(network: LateFusion, rows: Tensor, order: Tensor | None = None) -> Tensor:
+    return network.head(rows[:, :, None, None], order)[:, :, 0, 0]

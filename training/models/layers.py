@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 def conv_norm(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     """Convolution and batch norm; [B,inputs,H,W] to [B,outputs,H/stride,W/stride]."""
-    padding = kernel // 2 * dilation
+    padding = dilation * (kernel - 1) // 2
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False), nn.BatchNorm2d(outputs)
     )
@@ -47,6 +47,11 @@ class Merge(nn.Module):
 def double(x: Tensor) -> Tensor:
     """Bilinear enlargement by two: [B,C,H,W] to [B,C,2H,2W]."""
     return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def enlarge(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Bilinear enlargement of [B,C,h,w] to size (H, W); a map of that size stays as it is."""
+    return x if x.shape[2:] == size else F.interpolate(x, size, mode="bilinear", align_corners=False)
 
 
 class ChannelNorm(nn.Module):
