@@ -9,7 +9,7 @@ from pathlib import Path
 
 from export.bundle import ExportOptions, export_bundle
 from fm_ood_ros.errors import FmOodError
-from training.data.semantic_kitti import SemanticKitti
+from training.data.opening import open_frames
 from training.run import Run
 from training.scores import SCORES
 
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 def _bundle(options: argparse.Namespace) -> None:
     run = Run.load(options.run)
     data = run.config.data
-    frames = SemanticKitti(options.val, data.val_sequences, run.label_set, data.camera, data.labels)
+    frames = open_frames(options.val, data, run.label_set, data.val_sequences)
     choice = ExportOptions(
         options.score, options.threshold, scale_frames=options.frames, metrics=tuple(options.metrics)
     )

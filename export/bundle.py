@@ -17,7 +17,7 @@ from fm_ood_ros.bundle import FORMAT, MANIFEST, ModelBundle
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.segmenter import Segmenter
-from training.data.semantic_kitti import SemanticKitti
+from training.data.frames import Frames
 from training.run import Run, finite, read_json
 
 MODEL = "model.onnx"
@@ -38,7 +38,7 @@ class ExportOptions:
     metrics: Sequence[Path] = ()
 
 
-def export_bundle(run: Run, frames: SemanticKitti, out: Path, options: ExportOptions) -> ModelBundle:
+def export_bundle(run: Run, frames: Frames, out: Path, options: ExportOptions) -> ModelBundle:
     """Writes the bundle `out` and loads it again; frames: the validation set.
 
     Raises InputError when the graph differs from the network, or when `out` is a folder of something else.
@@ -62,9 +62,7 @@ def export_bundle(run: Run, frames: SemanticKitti, out: Path, options: ExportOpt
     return ModelBundle.load(out)
 
 
-def _fill(
-    run: Run, frames: SemanticKitti, folder: Path, name: str, options: ExportOptions, metrics: dict[str, Any]
-) -> None:
+def _fill(run: Run, frames: Frames, folder: Path, name: str, options: ExportOptions, metrics: dict[str, Any]) -> None:
     verdicts = Verdicts(run.trained_network(), options.score).eval()
     write_onnx(verdicts, folder / MODEL)
     manifest = _manifest(run, folder, name, options, metrics)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from itertools import pairwise
 from pathlib import Path
 
 import onnx
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from fm_ood_ros.errors import InputError
-from training.models.compact import CompactFusion
+from training.models.fusion import LateFusion
 from training.scores import SCORES
 
 OPSET = 20
@@ -26,7 +27,7 @@ class Verdicts(nn.Module):
     image: [1,H,W,3] uint8; lidar: [1,5,H,W] float32 (range, x, y, z, intensity; zeros where empty)
     """
 
-    def __init__(self, network: CompactFusion, score: str) -> None:
+    def __init__(self, network: LateFusion, score: str) -> None:
         super().__init__()
         if score not in SCORES:
             raise InputError(f"score is '{score}', expected one of {sorted(SCORES)}; choose one of these")
@@ -39,16 +40,14 @@ class Verdicts(nn.Module):
         return logits.argmax(1).to(torch.uint8), logits.softmax(1).amax(1), self.score(logits)
 
 
-def fold_norms(network: CompactFusion) -> CompactFusion:
+def fold_norms(network: LateFusion) -> LateFusion:
     """A copy in evaluation mode with every batch norm folded into the convolution before it."""
     folded = copy.deepcopy(network).eval().float().cpu()
     for module in folded.modules():
-        if not isinstance(module, nn.Sequential):
-            continue
-        for i in range(len(module) - 1):
-            conv, norm = module[i], module[i + 1]
+        for (before, conv), (after, norm) in pairwise(list(module.named_children())):
             if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                module[i], module[i + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+                setattr(module, before, fuse_conv_bn_eval(conv, norm))
+                setattr(module, after, nn.Identity())
     return folded
 
 

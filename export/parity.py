@@ -11,7 +11,7 @@ from export.graph import Verdicts
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.segmenter import Segmenter
-from training.data.semantic_kitti import SemanticKitti, evenly
+from training.data.frames import Frames, evenly
 
 AGREEMENT = 0.9999  # share of cells with the same class
 PROBABILITY = 1e-3
@@ -47,7 +47,7 @@ class Parity:
 
 
 @torch.inference_mode()
-def compare(verdicts: Verdicts, engine: Engine, segmenter: Segmenter, frames: SemanticKitti, at_most: int) -> Parity:
+def compare(verdicts: Verdicts, engine: Engine, segmenter: Segmenter, frames: Frames, at_most: int) -> Parity:
     """Runs both on real inputs, at most that many frames, spread evenly."""
     agreement, probability, anomaly, low, high = 1.0, 0.0, 0.0, np.inf, -np.inf
     chosen = evenly(len(frames), at_most)

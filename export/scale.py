@@ -11,14 +11,14 @@ from fm_ood_ros.engines import Engine
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import LabelSet
 from fm_ood_ros.segmenter import Segmenter
-from training.data.semantic_kitti import SemanticKitti, evenly
+from training.data.frames import Frames, evenly
 
 LEVELS = np.concatenate([np.linspace(0.001, 0.999, 999), [0.9995, 0.9999]])
 ENOUGH = 1000  # points; fewer tell nothing about the last quantiles
 
 
 def known_scores(
-    segmenter: Segmenter, engine: Engine, frames: SemanticKitti, label_set: LabelSet, at_most: int
+    segmenter: Segmenter, engine: Engine, frames: Frames, label_set: LabelSet, at_most: int
 ) -> NDArray[np.float32]:
     """Raw scores [P] of all judged known points of at most that many frames, spread evenly."""
     scores = []

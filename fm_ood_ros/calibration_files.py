@@ -18,16 +18,18 @@ def read_kitti_calibration(path: Path, width: int, height: int, camera: str = "P
 
     Raises CalibrationError when the file or one of its matrices is missing or broken.
     """
-    matrices = _kitti_matrices(path)
-    for name in (camera, "Tr"):
-        if name not in matrices:
-            raise CalibrationError(
-                f"{path} has no '{name}:' line, expected 12 numbers; take the data set's own calib.txt"
-            )
-    P, Tr = matrices[camera], matrices["Tr"]
+    P, Tr = read_kitti_matrix(path, camera), read_kitti_matrix(path, "Tr")
     shift = np.eye(4)
     shift[:3, 3] = np.linalg.solve(P[:, :3], P[:, 3])
     return Calibration(P[:, :3], width, height, shift @ np.vstack([Tr, [0, 0, 0, 1]]))
+
+
+def read_kitti_matrix(path: Path, name: str) -> NDArray[np.float64]:
+    """A matrix [3,4] of calib.txt by its name; raises CalibrationError when the file or the matrix is missing."""
+    matrices = _kitti_matrices(path)
+    if name not in matrices:
+        raise CalibrationError(f"{path} has no '{name}:' line, expected 12 numbers; take the data set's own calib.txt")
+    return matrices[name]
 
 
 def read_sequence_calibration(folder: Path, width: int, height: int, camera: str = "2") -> Calibration:

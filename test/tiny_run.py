@@ -7,8 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from training.config import Config, DataConfig, FeatureMixingConfig, OptimiserConfig
-from training.models.compact import NetworkConfig
+from training.config import Config, DataConfig, OptimiserConfig
+from training.models.config import NetworkConfig
+from training.objective_config import SynthesisConfig
 
 LABELS = {
     "name": "tiny_street",
@@ -33,6 +34,6 @@ def tiny_config(folder: Path, iterations: int = 60, **changes) -> Config:
         network=NetworkConfig((48, 160), (8, 12, 16, 16), (1, 1, 1), features=12, hidden=16),
         data=DataConfig(workers=0),
         optimiser=OptimiserConfig(iterations, batch=4, learning_rate=1e-2, threads=1),
-        feature_mixing=FeatureMixingConfig(enabled=True, n=4, gamma1=0.1, start=0.5),
+        synthesis=SynthesisConfig("feature_mixing", n=4, gamma1=0.1, start=0.5),
     )
     return replace(config, **changes)

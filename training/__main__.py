@@ -1,19 +1,25 @@
-"""python -m training fit | evaluate: see --help."""
+"""python -m training fit | evaluate | describe | curves | inspect | detection: see --help."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from accelerate import PartialState  # type: ignore[import-untyped]
 
 from fm_ood_ros.errors import FmOodError, InputError
 from fm_ood_ros.label_sets import LabelSet
+from training import curves_command, describe_command, inspect_command
 from training.config import load_config
-from training.data.semantic_kitti import SemanticKitti
-from training.evaluation import evaluate, table
+from training.data.frames import Frames
+from training.data.opening import open_frames
+from training.detection import command as detection_command
+from training.evaluation import run_evaluation
+from training.evaluation_pictures import write_pictures
+from training.evaluation_table import best_score, table
 from training.loop import fit
 from training.run import Run, write_json
 from training.scores import SCORES
@@ -37,29 +43,42 @@ def _parser() -> argparse.ArgumentParser:
     fit_.set_defaults(command=_fit)
     fit_.add_argument("--config", type=Path, help="YAML, see training/configs (default: the built-in settings)")
     fit_.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="override one setting")
-    fit_.add_argument("--data", type=Path, required=True, help="training set in SemanticKITTI's layout")
+    fit_.add_argument("--data", type=Path, required=True, help="training set, of any kind (see inspect)")
     fit_.add_argument("--val", type=Path, help="validation set, evaluated at the end")
     fit_.add_argument("--out", type=Path, required=True, help="folder for the run")
     fit_.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
     judge = commands.add_parser("evaluate", help="per-point metrics of a finished run on a data set")
     judge.set_defaults(command=_evaluate)
     judge.add_argument("--run", type=Path, required=True, help="folder that fit left")
-    judge.add_argument("--data", type=Path, required=True, help="data set in SemanticKITTI's layout")
+    judge.add_argument("--data", type=Path, required=True, help="data set, of any kind")
     judge.add_argument("--sequences", nargs="+", help="sequences to take (default: all)")
-    judge.add_argument("--labels", default="labels", help="folder of the label files")
+    judge.add_argument("--labels", default="labels", help="folder of SemanticKITTI's label files")
+    judge.add_argument("--layout", help="YAML that says how CARLA frames lie on the disk")
     judge.add_argument("--label-set", help="label set of this data (default: the run's); its classes must be the same")
     judge.add_argument("--scores", nargs="+", default=["all"], choices=["all", *SCORES])
     judge.add_argument("--frames", type=int, help="take only so many, spread evenly")
     judge.add_argument("--out", type=Path, help="JSON file (default: RUN/metrics_<data>.json)")
+    cost = commands.add_parser("describe", help="parameters and operations of a configuration's network")
+    cost.set_defaults(command=describe_command.describe)
+    describe_command.add_arguments(cost)
+    drawn = commands.add_parser("curves", help="how runs went, as one picture")
+    drawn.set_defaults(command=curves_command.curves)
+    curves_command.add_arguments(drawn)
+    look = commands.add_parser("inspect", help="counts, class shares and overlay pictures of a data set")
+    look.set_defaults(command=inspect_command.inspect)
+    inspect_command.add_arguments(look)
+    clips = commands.add_parser("detection", help="known against unknown clips, from stored video and flow features")
+    clips.set_defaults(command=detection_command.detection)
+    detection_command.add_arguments(clips)
     return parser
 
 
 def _fit(options: argparse.Namespace) -> None:
     config = load_config(options.config, options.set)
-    run = fit(config, options.data, options.out, options.resume)
+    run = fit(config, options.data, options.out, options.resume, val=options.val)
     if options.val is not None and PartialState().is_main_process:
         data = config.data
-        _judge(run, SemanticKitti(options.val, data.val_sequences, run.label_set, data.camera, data.labels))
+        _judge(run, open_frames(options.val, data, run.label_set, data.val_sequences))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -70,26 +89,29 @@ def _evaluate(options: argparse.Namespace) -> None:
             f"label set '{label_set.name}' has other classes than '{run.label_set.name}', which the run was trained "
             "with; give one with the same classes in the same order"
         )
-    frames = SemanticKitti(options.data, options.sequences, label_set, run.config.data.camera, options.labels)
+    data = replace(run.config.data, kind="auto", labels=options.labels, layout=options.layout)
+    frames = open_frames(options.data, data, label_set, options.sequences)
     scores = list(SCORES) if "all" in options.scores else options.scores
     _judge(run, frames, scores, options.frames, options.out)
 
 
 def _judge(
     run: Run,
-    frames: SemanticKitti,
+    frames: Frames,
     scores: Sequence[str] = tuple(SCORES),
     at_most: int | None = None,
     out: Path | None = None,
 ) -> None:
     assert frames.label_set is not None
-    result = evaluate(run.trained_network(), frames, frames.label_set, scores, at_most)
+    evaluation = run_evaluation(run.trained_network(), frames, frames.label_set, scores, at_most)
+    result = evaluation.result()
     print(table(result))
     data = frames.root.resolve().name
-    facts = {"data": data, "label_set": frames.label_set.name, **result}
+    facts = {"data": data, "label_set": frames.label_set.name, "best_score": best_score(result), **result}
     out = out or run.path / f"metrics_{data}.json"
     write_json(out, {**facts, "run": run.record, "config": run.config.to_dict()})
-    print(f"written to {out}")
+    pictures = write_pictures(evaluation, out.with_suffix(""))
+    print(f"written to {out}, {len(pictures)} pictures to {out.with_suffix('')}")
 
 
 if __name__ == "__main__":

@@ -1,94 +1,74 @@
-"""Weights and the state of a run as safetensors: numbers and JSON, nothing that could be code."""
+"""The state of a run as safetensors: numbers and JSON, nothing that could be code."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from fm_ood_ros.errors import InputError
+from training.learner import Learner
+from training.stopping import EarlyStop
+from training.weights import detached, fill, read, write
 
-_WEIGHTS, _MOMENTS = "network.", "optimiser."
-
-
-def save_weights(path: Path, network: nn.Module) -> None:
-    """Writes a network's weights and buffers."""
-    _write(path, _detached(network.state_dict()), {})
+_OBJECTIVE, _AVERAGE, _MOMENTS = "objective.", "average.", "optimiser."
 
 
-def load_weights(path: Path, network: nn.Module) -> None:
-    """Reads weights into a network of the same shape; raises InputError naming the file."""
-    tensors, _ = _read(path)
-    _fill(path, network, tensors)
-
-
-def save_checkpoint(
-    path: Path,
-    step: int,
-    network: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-) -> None:
+def save_checkpoint(path: Path, step: int, learner: Learner) -> None:
     """Writes all that a run needs to go on after `step` steps; a break while writing leaves the previous file."""
-    state = optimiser.state_dict()
-    tensors = {_WEIGHTS + name: value for name, value in _detached(network.state_dict()).items()}
-    for index, moments in state["state"].items():
-        tensors |= _detached({f"{_MOMENTS}{index}.{name}": value for name, value in moments.items()})
-    plain = {k: v for k, v in schedule.state_dict().items() if isinstance(v, (int, float, bool, list, str))}
-    facts = {"step": step, "groups": state["param_groups"], "schedule": plain}
-    _write(path, tensors, {name: json.dumps(fact) for name, fact in facts.items()})
+    tensors = detached(learner.objective.state_dict(), _OBJECTIVE)
+    if learner.average:
+        tensors |= detached(learner.average.network.state_dict(), _AVERAGE)
+    states = [optimiser.state_dict() for optimiser in learner.optimisers]
+    for place, state in enumerate(states):
+        for index, moments in state["state"].items():
+            tensors |= detached({k: v for k, v in moments.items() if v is not None}, f"{_MOMENTS}{place}.{index}.")
+    facts = {
+        "step": step,
+        "groups": [state["param_groups"] for state in states],
+        "schedules": [_plain(schedule.state_dict()) for schedule in learner.schedules],
+        "stop": asdict(learner.stop),
+    }
+    write(path, tensors, {name: json.dumps(fact) for name, fact in facts.items()})
 
 
-def load_checkpoint(
-    path: Path,
-    network: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-) -> int:
+def load_checkpoint(path: Path, learner: Learner) -> int:
     """Reads what save_checkpoint wrote and returns the number of steps done; raises InputError naming the file."""
-    tensors, facts = _read(path)
+    tensors, texts = read(path)
     try:
-        groups, plain, step = json.loads(facts["groups"]), json.loads(facts["schedule"]), int(json.loads(facts["step"]))
+        facts = {name: json.loads(texts[name]) for name in ("step", "groups", "schedules", "stop")}
+        step, stop = int(facts["step"]), EarlyStop(**facts["stop"])
     except (KeyError, ValueError, TypeError) as error:
         raise InputError(f"{path} is no checkpoint of a run (lacks or garbles {error}); start the run anew") from error
-    moments: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith(_MOMENTS):
-            index, _, key = name.removeprefix(_MOMENTS).partition(".")
-            layout = torch.channels_last if value.dim() == 4 else torch.contiguous_format  # as the weights lie
-            moments.setdefault(int(index), {})[key] = value.contiguous(memory_format=layout)
-    _fill(path, network, {n.removeprefix(_WEIGHTS): v for n, v in tensors.items() if n.startswith(_WEIGHTS)})
-    optimiser.load_state_dict({"state": moments, "param_groups": groups})
-    schedule.load_state_dict(plain)
+    fill(path, learner.objective, _part(tensors, _OBJECTIVE))
+    if learner.average:
+        fill(path, learner.average.network, _part(tensors, _AVERAGE))
+    for place, optimiser in enumerate(learner.optimisers):
+        moments = _moments(_part(tensors, f"{_MOMENTS}{place}."))
+        optimiser.load_state_dict({"state": moments, "param_groups": facts["groups"][place]})
+        learner.schedules[place].load_state_dict(facts["schedules"][place])
+    vars(learner.stop).update(vars(stop))
     return step
 
 
-def _detached(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: value.detach().cpu().contiguous() for name, value in state.items()}
+def _moments(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    """An optimiser's state by parameter, from tensors by `parameter.name`."""
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        index, _, key = name.partition(".")
+        layout = torch.channels_last if value.dim() == 4 else torch.contiguous_format  # as the weights lie
+        moments.setdefault(int(index), {})[key] = value.contiguous(memory_format=layout)
+    return moments
 
 
-def _fill(path: Path, network: nn.Module, tensors: dict[str, Tensor]) -> None:
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise InputError(
-            f"{path} does not fit this network ({error}); use the configuration it was made with"
-        ) from error
+def _plain(state: dict[str, Any]) -> dict[str, Any]:
+    """What of a schedule's state JSON can hold; the rest is made anew with the schedule."""
+    return {k: v for k, v in state.items() if isinstance(v, (int, float, bool, list, str))}
 
 
-def _write(path: Path, tensors: dict[str, Tensor], facts: dict[str, str]) -> None:
-    new = path.with_suffix(".new")
-    save_file(tensors, str(new), metadata=facts)
-    new.replace(path)
-
-
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise InputError(f"{path} is no safetensors file ({error}); give one that training wrote") from error
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -2,113 +2,164 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator  # type: ignore[import-untyped]
-from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
+from accelerate import Accelerator, DistributedDataParallelKwargs  # type: ignore[import-untyped]
+from torch import Tensor
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import LabelSet
-from training.checkpoint import load_checkpoint, save_checkpoint, save_weights
+from training.account import headline, record
+from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import Config
+from training.data.frames import Frames
+from training.data.opening import open_frames
 from training.data.samples import SampleStream, training_loader
-from training.data.semantic_kitti import SemanticKitti
-from training.losses import log_inverse_frequency
+from training.evaluation import evaluate
+from training.learner import Learner
 from training.memory import keep_freed_memory
-from training.models.compact import CompactFusion, multiply_accumulates, parameters
-from training.objective import Objective, outlier_weight
-from training.progress import Progress
-from training.run import CHECKPOINT, LOG, RECORD, WEIGHTS, Run, revision, write_json
-from training.statistics import measure
+from training.progress import EVENTS, Progress, keep_until
+from training.run import BEST, CHECKPOINT, LOG, RECORD, WEIGHTS, Run, write_json
+from training.statistics_cache import cached_statistics
+from training.weights import save_weights
 
 
-@dataclass(frozen=True)
-class Learner:
-    """What a checkpoint holds: the network and what changes it."""
-
-    network: CompactFusion
-    optimiser: AdamW
-    schedule: OneCycleLR
-
-    @classmethod
-    def new(cls, run: Run) -> Learner:
-        """From the run's seed."""
-        settings = run.config.optimiser
-        torch.manual_seed(run.config.seed)
-        network = run.new_network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimiser = AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
-        schedule = OneCycleLR(
-            optimiser, settings.learning_rate, settings.iterations, pct_start=settings.warmup, final_div_factor=100.0
-        )
-        return cls(network, optimiser, schedule)
-
-
-def fit(config: Config, data: Path, out: Path, resume: bool = False, stop_after: int | None = None) -> Run:
+def fit(
+    config: Config,
+    data: Path,
+    out: Path,
+    resume: bool = False,
+    stop_after: int | None = None,
+    val: Path | None = None,
+) -> Run:
     """Trains on the data set at `data` and leaves a run in `out`.
 
     resume: go on from the last checkpoint in `out`, to the same weights as without the break
-    stop_after: leave off after that many steps, as a break would
+    stop_after: leave off after that many steps, as a break would; val: validation set, for early stop
 
     Raises InputError when `out` holds a run already, or one of other settings when resuming.
     """
     if config.optimiser.threads:
         torch.set_num_threads(config.optimiser.threads)
     keep_freed_memory()
-    accelerator = Accelerator(cpu=not torch.accelerator.is_available())  # said outright, else it sees no processes
+    accelerator = new_accelerator(config)
     label_set = LabelSet.load(config.label_set)
-    frames = SemanticKitti(data, config.data.train_sequences, label_set, config.data.camera, config.data.labels)
+    frames = open_frames(data, config.data, label_set, config.data.train_sequences)
+    config = config.for_frames(len(frames))
+    held_out = _held_out(config, label_set, val)
     run = _resumed(config, out) if resume else _new_run(config, label_set, frames, out, accelerator)
-    learner = Learner.new(run)
-    step = load_checkpoint(out / CHECKPOINT, learner.network, learner.optimiser, learner.schedule) if resume else 0
-    if accelerator.is_main_process:
-        print(_headline(run, learner.network, frames, accelerator), flush=True)
-    progress = Progress(step, config.optimiser.iterations, config.log_every, _log(out, accelerator))
+    learner = Learner.new(run, pretrained=not resume)
+    step = load_checkpoint(out / CHECKPOINT, learner) if resume else 0
+    log = out / LOG if accelerator.is_main_process else None
+    if log:
+        keep_until(log, step)
+        print(headline(run, learner, frames, accelerator), flush=True)
+    progress = Progress(step, config.optimiser.iterations, config.log_every, log)
     end = min(config.optimiser.iterations, stop_after or config.optimiser.iterations)
-    _train(run, learner, SampleStream(frames, label_set, config), accelerator, progress, end)
-    if accelerator.is_main_process and end == config.optimiser.iterations:
-        save_weights(out / WEIGHTS, learner.network)
-        write_json(out / RECORD, _record(run, learner.network, frames, progress))
+    _train(run, learner, SampleStream(frames, label_set, config), held_out, accelerator, progress, end)
+    if accelerator.is_main_process and (end == config.optimiser.iterations or _patience_ends(run, learner)):
+        _finish(run, learner, frames, progress)
     accelerator.wait_for_everyone()
     return run
 
 
+def new_accelerator(config: Config) -> Accelerator:
+    """For whatever device and number of processes this one was started with."""
+    idle_heads = config.network.unimodal_heads and config.cross_modal.method == "none"
+    handlers = [DistributedDataParallelKwargs(find_unused_parameters=True)] if idle_heads else []
+    return Accelerator(cpu=not torch.accelerator.is_available(), kwargs_handlers=handlers)  # else it sees no processes
+
+
 def _train(
-    run: Run, learner: Learner, stream: SampleStream, accelerator: Accelerator, progress: Progress, end: int
+    run: Run,
+    learner: Learner,
+    stream: SampleStream,
+    held_out: Frames | None,
+    accelerator: Accelerator,
+    progress: Progress,
+    end: int,
 ) -> None:
     config = run.config
-    alpha = log_inverse_frequency(torch.tensor(run.statistics.class_counts))
-    objective = Objective(learner.network, alpha, config.feature_mixing, config.optimiser.precision == "bf16")
     loader = training_loader(stream, progress.step, end, _share(config, accelerator))
-    trained, optimiser, batches = accelerator.prepare(objective, learner.optimiser, loader)
+    trained, batches, *optimisers = accelerator.prepare(learner.objective, loader, *learner.optimisers)
+    learner.judged.to(accelerator.device)
     trained.train()
     for sample in batches:
+        if _patience_ends(run, learner):  # also where a run resumes that had ended so
+            break
         progress.data_came()
         # dropout and channel draws depend on the seed and the step alone, so that a break changes nothing
         torch.manual_seed(config.seed * 1_000_003 + progress.step)
-        losses = trained(sample, outlier_weight(config.feature_mixing, progress.step / config.optimiser.iterations))
+        losses = trained(sample, config.synthesis.weight(progress.step / config.optimiser.iterations))
         accelerator.backward(losses["total"])
         accelerator.clip_grad_norm_(trained.parameters(), config.optimiser.clip)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        rate = float(learner.schedule.get_last_lr()[0])
-        learner.schedule.step()
-        progress.step_done(losses, rate)
-        if accelerator.is_main_process and (progress.step % config.save_every == 0 or progress.step == end):
-            path = run.path / CHECKPOINT
-            save_checkpoint(path, progress.step, learner.network, learner.optimiser, learner.schedule)
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        rate = float(learner.schedules[-1].get_last_lr()[0])
+        for schedule in learner.schedules:
+            schedule.step()
+        if learner.average:
+            learner.average.update(learner.network, progress.step)
+        progress.step_done(_over_processes(losses, accelerator), rate)
+        ends = progress.step == config.optimiser.iterations
+        if held_out is not None and (progress.step % config.stopping.every == 0 or ends):
+            _validate(run, learner, held_out, accelerator, progress)
+        last = progress.step == end or _patience_ends(run, learner)
+        if accelerator.is_main_process and (progress.step % config.save_every == 0 or last):
+            save_checkpoint(run.path / CHECKPOINT, progress.step, learner)
 
 
-def _new_run(config: Config, label_set: LabelSet, frames: SemanticKitti, out: Path, accelerator: Accelerator) -> Run:
+def _validate(run: Run, learner: Learner, held_out: Frames, accelerator: Accelerator, progress: Progress) -> None:
+    """The main process judges, every process learns how it went; the best weights are kept."""
+    miou = torch.zeros((), device=accelerator.device)
+    if accelerator.is_main_process:
+        miou += evaluate(learner.judged, held_out, run.label_set, (), run.config.stopping.frames)["miou"]
+        learner.network.train()
+    miou = float(accelerator.reduce(miou))
+    best = learner.stop.better(miou, progress.step)
+    if accelerator.is_main_process and best:
+        save_weights(run.path / BEST, learner.judged)
+    progress.validated(miou)
+
+
+def _finish(run: Run, learner: Learner, frames: Frames, progress: Progress) -> None:
+    if learner.stop.step:
+        shutil.copyfile(run.path / BEST, run.path / WEIGHTS)
+    else:
+        save_weights(run.path / WEIGHTS, learner.judged)
+    write_json(run.path / RECORD, record(run, learner, frames, progress))
+
+
+def _patience_ends(run: Run, learner: Learner) -> bool:
+    return learner.stop.exhausted(run.config.stopping.patience)
+
+
+def _over_processes(losses: dict[str, Tensor], accelerator: Accelerator) -> dict[str, Tensor]:
+    """Means over the processes; each of them sees its own share of the batch."""
+    values = accelerator.reduce(torch.stack([loss.detach() for loss in losses.values()]), "mean")
+    return dict(zip(losses, values, strict=True))
+
+
+def _held_out(config: Config, label_set: LabelSet, val: Path | None) -> Frames | None:
+    if not config.stopping.every:
+        return None
+    if val is None:
+        raise InputError("stopping.every needs a validation set; give one with --val, or set it to 0")
+    return open_frames(val, config.data, label_set, config.data.val_sequences)
+
+
+def _new_run(config: Config, label_set: LabelSet, frames: Frames, out: Path, accelerator: Accelerator) -> Run:
     if any((out / name).exists() for name in (CHECKPOINT, WEIGHTS)):
         raise InputError(f"{out} holds a run already; go on with --resume, or give another --out")
-    run = Run(out, config, label_set, measure(frames, label_set, config.network.size))
-    accelerator.wait_for_everyone()
+    with accelerator.main_process_first():  # it measures, the others find what it found
+        run = Run(out, config, label_set, cached_statistics(frames, label_set, config))
     if accelerator.is_main_process:
         run.save()
-        (out / LOG).unlink(missing_ok=True)
+        for old in (out / LOG, *out.glob(EVENTS + "*")):
+            old.unlink(missing_ok=True)
     return run
 
 
@@ -128,31 +179,3 @@ def _share(config: Config, accelerator: Accelerator) -> int:
             f"optimiser.batch is {batch}, expected a multiple of the {processes} processes; correct the configuration"
         )
     return batch // processes
-
-
-def _log(out: Path, accelerator: Accelerator) -> Path | None:
-    return out / LOG if accelerator.is_main_process else None
-
-
-def _headline(run: Run, network: CompactFusion, frames: SemanticKitti, accelerator: Accelerator) -> str:
-    settings = run.config.optimiser
-    return (
-        f"{parameters(network) / 1e6:.2f} M parameters, {multiply_accumulates(network) / 1e9:.2f} GMAC per frame; "
-        f"{len(frames)} frames, {settings.iterations} steps of {settings.batch} on {accelerator.device} with "
-        f"{accelerator.num_processes} process(es) of {torch.get_num_threads()} threads"
-    )
-
-
-def _record(run: Run, network: CompactFusion, frames: SemanticKitti, progress: Progress) -> dict[str, object]:
-    return {
-        "seed": run.config.seed,
-        "revision": revision(),
-        "torch": torch.__version__,
-        "data": frames.root.name,
-        "frames": len(frames),
-        "steps": progress.step,
-        "parameters": parameters(network),
-        "multiply_accumulates": multiply_accumulates(network),
-        "seconds_since_start_or_resume": round(progress.seconds, 1),
-        "seconds_waiting_for_data": round(progress.waited, 1),
-    }

@@ -51,3 +51,25 @@ def negative_entropy(logits: Tensor, weight: Tensor | None = None) -> Tensor:
     log_p = F.log_softmax(logits.float(), 1)
     per_point = (log_p.exp() * log_p).sum(1)
     return torch.mean(per_point if weight is None else per_point * weight)
+
+
+def bounded_energy(known: Tensor, outliers: Tensor, margins: tuple[float, float]) -> Tensor:
+    """Mean of max(0, E - m_known)^2 over known logits [P,C] plus that of max(0, m_outlier - E)^2 over outliers [M,C].
+
+    E = -logsumexp(z); margins: (m_known, m_outlier), the first the lower (Liu et al., NeurIPS 2020). Unlike the
+    entropy it says how high the logits of an outlier may be.
+    """
+    low, high = margins
+    above = F.relu(-known.float().logsumexp(1) - low).square()
+    below = F.relu(high + outliers.float().logsumexp(1)).square()
+    return torch.mean(above) + torch.mean(below)
+
+
+def unit_logits(logits: Tensor, temperature: float) -> Tensor:
+    """Logits [P,C] over their own length and a temperature, so that training cannot lower a loss by their height.
+
+    LogitNorm (Wei et al., ICML 2022; temperature 0.04 there); scores are still taken from the logits as they are.
+    Lengths are smoothed near 0.01, so that the gradient of the shortest logits keeps within half precision.
+    """
+    logits = logits.float()
+    return logits * torch.rsqrt(logits.square().sum(1, keepdim=True) + 1e-4) / temperature

@@ -1,4 +1,7 @@
-"""The training objective: L = focal + Lovász + gamma1 * entropy of mixed features, at cells that hold a point."""
+"""The training objective, at cells that hold a point.
+
+L = focal + Lovász + gamma1 * outliers + gamma2 * cross-modal + the cross-modal heads' own focal + Lovász
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from fm_ood_ros.label_sets import OOD
-from training.config import FeatureMixingConfig
-from training.feature_mixing import mix_channels, mixing_permutation
-from training.losses import focal, lovasz_softmax, negative_entropy
-from training.models.compact import CompactFusion
-from training.models.layers import double
-
-
-def outlier_weight(config: FeatureMixingConfig, progress: float) -> float:
-    """Weight of the entropy term at a share of the run: zero before the start, then rising over the warm-up."""
-    if not config.enabled or progress < config.start:
-        return 0.0
-    return config.gamma1 * (min(1.0, (progress - config.start) / config.warmup) if config.warmup else 1.0)
+from training.cells import at_cells
+from training.config import Config
+from training.cross_modal import a2d, xmuda
+from training.losses import bounded_energy, focal, lovasz_softmax, negative_entropy, unit_logits
+from training.models.fusion import LateFusion
+from training.outliers import Outliers
 
 
 class Objective(nn.Module):
@@ -30,41 +27,67 @@ class Objective(nn.Module):
 
     alpha: Tensor
 
-    def __init__(self, network: CompactFusion, alpha: Tensor, mixing: FeatureMixingConfig, bf16: bool) -> None:
+    def __init__(self, network: LateFusion, alpha: Tensor, config: Config) -> None:
         super().__init__()
         self.network = network
-        self.mixing = mixing
-        self.bf16 = bf16
+        self.config = config
+        self.outliers = Outliers(config.synthesis, len(alpha), config.network.widths)
         self.register_buffer("alpha", alpha)
 
     def forward(self, sample: Mapping[str, Tensor], weight: float) -> dict[str, Tensor]:
-        """Losses `total`, `focal`, `lovasz`, `entropy` of a batch; weight: of the entropy term."""
+        """Losses of a batch by name, among them `total`; weight: of the outlier loss, `entropy` or `energy`."""
         image, lidar, target = sample["image"], sample["lidar"], sample["target"].reshape(-1)
-        with torch.autocast(image.device.type, torch.bfloat16, enabled=self.bf16):
-            streams = self.network.features(image, lidar)
-        features = torch.cat(streams, 1).float()
+        with torch.autocast(image.device.type, torch.bfloat16, enabled=self.config.optimiser.precision == "bf16"):
+            camera, points = (f.float() for f in self.network.features(image, lidar))
+        features = torch.cat([camera, points], 1)
+        size = (image.shape[1], image.shape[2])
         cells = (target < OOD).nonzero()[:, 0]
         labels = target[cells].long()
-        logits = at_cells(self.network.head(features), cells)
+        fused = at_cells(self.network.head(features), cells, size)
+        unimodal = self._unimodal(camera, points, cells, size)
         if not len(cells):  # nothing to learn, but every process must take part in the step
-            return dict.fromkeys(("total", "focal", "lovasz", "entropy"), logits.sum() + features.sum() * 0)
-        losses = {"focal": focal(logits, labels, self.alpha), "lovasz": lovasz_softmax(logits, labels)}
-        losses["entropy"] = self._outlier_entropy(features, cells, labels) if weight else logits.new_zeros(())
-        losses["total"] = losses["focal"] + losses["lovasz"] + weight * losses["entropy"]
-        return losses
+            nothing = features.sum() * 0 + sum(z.sum() for z in (fused, *unimodal))
+            return dict.fromkeys(self._names(), nothing)
+        self.outliers.remember(features, cells, labels, size)
+        losses = self._known(fused, labels)
+        losses[self.config.synthesis.loss] = fused.new_zeros(())
+        if weight:
+            made = self.outliers(self.network, features, cells, labels, size)
+            losses[self.config.synthesis.loss] = self._outlier_loss(fused, *made)
+        if unimodal:
+            losses |= self._cross_modal(unimodal, labels)
+        return losses | {"total": self._total(losses, weight)}
 
-    def _outlier_entropy(self, features: Tensor, cells: Tensor, labels: Tensor) -> Tensor:
-        mixing, head = self.mixing, self.network.head
-        camera = self.network.camera_channels
-        features = features.detach() if mixing.detach else features
-        if mixing.per_sample:
-            logits = head(mix_channels(features, camera, mixing.n, per_sample=True))
-        else:
-            order = mixing_permutation(camera, features.shape[1] - camera, mixing.n)
-            logits = head(features, order.to(features.device))
-        return negative_entropy(at_cells(logits, cells), self.alpha[labels] if mixing.class_weighted else None)
+    def _unimodal(self, camera: Tensor, points: Tensor, cells: Tensor, size: tuple[int, int]) -> list[Tensor]:
+        if self.config.cross_modal.method == "none":
+            return []
+        heads = self.network.camera_head(camera), self.network.lidar_head(points)
+        return [at_cells(logits, cells, size) for logits in heads]
 
+    def _known(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        if self.config.loss.bounded == "logit_norm":
+            logits = unit_logits(logits, self.config.loss.temperature)
+        return {"focal": focal(logits, labels, self.alpha), "lovasz": lovasz_softmax(logits, labels)}
 
-def at_cells(logits: Tensor, cells: Tensor) -> Tensor:
-    """Rows [P,C] of half-size logits [B,C,H/2,W/2], enlarged as in the network, at cells [P] of B*H*W."""
-    return double(logits).permute(0, 2, 3, 1).flatten(0, 2)[cells]
+    def _outlier_loss(self, known: Tensor, outliers: Tensor, labels: Tensor) -> Tensor:
+        config = self.config.synthesis
+        if not len(outliers):  # the memory is not full yet
+            return known.new_zeros(())
+        if config.loss == "energy":
+            return bounded_energy(known, outliers, config.margins)
+        return negative_entropy(outliers, self.alpha[labels] if config.class_weighted else None)
+
+    def _cross_modal(self, unimodal: list[Tensor], labels: Tensor) -> dict[str, Tensor]:
+        camera, points = unimodal
+        between = a2d(camera, points, labels) if self.config.cross_modal.method == "a2d" else xmuda(camera, points)
+        own = [loss for logits in unimodal for loss in self._known(logits, labels).values()]
+        return {"cross_modal": between, "unimodal": torch.stack(own).sum()}
+
+    def _total(self, losses: Mapping[str, Tensor], weight: float) -> Tensor:
+        cross = self.config.cross_modal
+        weights = {self.config.synthesis.loss: weight, "cross_modal": cross.weight, "unimodal": cross.supervision}
+        return torch.stack([weights.get(name, 1.0) * loss for name, loss in losses.items()]).sum()
+
+    def _names(self) -> tuple[str, ...]:
+        between = () if self.config.cross_modal.method == "none" else ("cross_modal", "unimodal")
+        return ("focal", "lovasz", self.config.synthesis.loss, *between, "total")

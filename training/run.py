@@ -13,13 +13,15 @@ import yaml
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import LabelSet
-from training.checkpoint import load_weights
 from training.config import Config, load_config
-from training.models.compact import CompactFusion
+from training.models.fusion import LateFusion
+from training.models.network import NETWORKS
 from training.statistics import Statistics
+from training.weights import load_weights
 
 CONFIG, LABEL_SET, STATISTICS = "config.yaml", "label_set.yaml", "statistics.json"
-WEIGHTS, CHECKPOINT, LOG, RECORD = "weights.safetensors", "checkpoint.safetensors", "log.jsonl", "run.json"
+WEIGHTS, BEST, CHECKPOINT = "weights.safetensors", "best.safetensors", "checkpoint.safetensors"
+LOG, RECORD = "log.jsonl", "run.json"
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,14 @@ class Run:
         write_yaml(self.path / LABEL_SET, self.label_set.to_dict())
         self.statistics.save(self.path / STATISTICS)
 
-    def new_network(self) -> CompactFusion:
+    def new_network(self) -> LateFusion:
         """The network before training."""
         s = self.statistics
-        return CompactFusion(
-            len(self.label_set.classes), self.config.network, (s.image_mean, s.image_std), (s.lidar_mean, s.lidar_std)
-        )
+        new = NETWORKS[self.config.network.kind]
+        scales = (s.image_mean, s.image_std), (s.lidar_mean, s.lidar_std)
+        return new(len(self.label_set.classes), self.config.network, *scales)
 
-    def trained_network(self) -> CompactFusion:
+    def trained_network(self) -> LateFusion:
         """The network with its final weights, in evaluation mode; raises InputError when the run is not finished."""
         if not (self.path / WEIGHTS).is_file():
             raise InputError(f"{self.path} has no {WEIGHTS}, the run is not finished; go on with fit --resume")

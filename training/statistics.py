@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import LabelSet
+from training.data.frames import Frames, evenly
 from training.data.samples import make_sample
-from training.data.semantic_kitti import SemanticKitti, evenly
 
 CHANNELS = ("range", "x", "y", "z", "intensity")
 
@@ -49,7 +49,7 @@ class Statistics:
             raise InputError(f"{path} holds no statistics ({error}); give the folder of a finished run") from error
 
 
-def measure(frames: SemanticKitti, label_set: LabelSet, size: tuple[int, int], at_most: int = 200) -> Statistics:
+def measure(frames: Frames, label_set: LabelSet, size: tuple[int, int], at_most: int = 200) -> Statistics:
     """Statistics of at most that many frames, spread evenly over the data set."""
     chosen = evenly(len(frames), at_most)
     cells, pixels = [], []

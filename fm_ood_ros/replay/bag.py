@@ -43,10 +43,10 @@ class Bag:
         """Length of the recording."""
         return float(self._reader.duration) / 1e9
 
-    def messages(self, *topics: str) -> Iterator[BagMessage]:
-        """Messages of these topics (all without any) in order of time."""
+    def messages(self, *topics: str, start: int | None = None, stop: int | None = None) -> Iterator[BagMessage]:
+        """Messages of these topics (all without any) in order of time, recorded from `start` to before `stop` (ns)."""
         wanted = [c for c in self._reader.connections if not topics or c.topic in topics]
-        for connection, time, raw in self._reader.messages(wanted):
+        for connection, time, raw in self._reader.messages(wanted, start, stop):
             yield BagMessage(time, connection.topic, connection.msgtype, bytes(raw))
 
     def deserialise(self, message: BagMessage) -> Any:

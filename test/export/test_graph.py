@@ -9,17 +9,21 @@ from onnx import TensorProto, helper
 
 from export.graph import Verdicts, contract_faults, fold_norms, write_onnx
 from fm_ood_ros.errors import InputError
-from training.models.compact import CompactFusion, NetworkConfig
+from training.models.config import NetworkConfig, PaperConfig
+from training.models.network import NETWORKS
 from training.scores import SCORES
 
 SIZE = (32, 64)
 
 
-@pytest.fixture(scope="module")
-def network():
+@pytest.fixture(scope="module", params=["compact", "paper-1", "paper-2"])
+def network(request):
     """A network whose batch norms have seen data, so that folding them matters."""
     torch.manual_seed(0)
-    net = CompactFusion(4, NetworkConfig(SIZE, (4, 6, 8, 8), (1, 1, 1), 6, 8), ([90.0] * 3, [60.0] * 3))
+    kind, _, stem_stride = request.param.partition("-")
+    paper = PaperConfig("resnet18", 8, int(stem_stride or 1), 4, 8)
+    config = NetworkConfig(SIZE, (4, 6, 8, 8), (1, 1, 1), 6, 8, kind=kind, paper=paper)
+    net = NETWORKS[kind](4, config, ([90.0] * 3, [60.0] * 3), ([0.0] * 5, [1.0] * 5))
     for _ in range(3):
         net(*(torch.from_numpy(x) for x in inputs(4)))
     return net.eval()

@@ -55,7 +55,7 @@ def test_the_manifest_says_where_the_model_comes_from(bundle, run):
     assert bundle.size == (48, 160)
     assert manifest["training"]["seed"] == 0
     assert manifest["training"]["revision"]
-    assert manifest["training"]["config"]["feature_mixing"]["n"] == 4
+    assert manifest["training"]["config"]["synthesis"]["n"] == 4
     assert manifest["graph"]["opset"] == 20
     assert manifest["input"]["elevation"] == pytest.approx(run.statistics.elevation)
     assert manifest["normalisation"]["lidar"]["mean"] == run.statistics.lidar_mean

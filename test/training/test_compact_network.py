@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from fm_ood_ros.errors import InputError
-from training.feature_mixing import mixing_permutation
-from training.models.compact import CompactFusion, NetworkConfig, multiply_accumulates, parameters
+from training.models.compact import CompactFusion
+from training.models.config import NetworkConfig
+from training.models.cost import multiply_accumulates, parameters
+from training.synthesis.channel_swap import swap_order
 
 SMALL = NetworkConfig((32, 64), (4, 6, 8, 8), (1, 1, 1), features=6, hidden=8)
 
@@ -80,7 +82,7 @@ def test_both_streams_reach_the_verdict():
 def test_swapped_weights_are_swapped_features():
     net = network()
     features = torch.randn(2, 12, 5, 7).requires_grad_()
-    order = mixing_permutation(6, 6, 4)
+    order = swap_order((6, 6), 4)
     torch.testing.assert_close(net.head(features, order), net.head(features[:, order]))
     grads = []
     for logits in (net.head(features, order), net.head(features[:, order])):
@@ -90,3 +92,19 @@ def test_swapped_weights_are_swapped_features():
         grads.append((features.grad.clone(), net.classifier[0].weight.grad.clone()))
     for mine, theirs in zip(*grads, strict=True):
         torch.testing.assert_close(mine, theirs)
+
+
+def test_unimodal_heads_come_when_asked():
+    net = network(replace(SMALL, unimodal_heads=True))
+    camera, lidar = net.features(*inputs())
+    assert net.camera_head(camera).shape == net.lidar_head(lidar).shape == (2, 4, 16, 32)
+    assert not hasattr(network(), "camera_head")
+
+
+@pytest.mark.parametrize(("kind", "dims"), [("layer", (1,)), ("batch", (0, 2, 3))])
+def test_features_are_normalised_when_asked(kind, dims):
+    net = network(replace(SMALL, normalise=kind)).train()
+    for features in net.features(*inputs()):
+        torch.testing.assert_close(features.mean(dims), torch.zeros_like(features.mean(dims)), rtol=0, atol=1e-4)
+        assert (features.std(dims, correction=0) < 1.001).all()
+        assert features.std().item() > 0.5

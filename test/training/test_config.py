@@ -6,9 +6,11 @@ import pytest
 
 import training
 from fm_ood_ros.errors import InputError
-from training.config import Config, FeatureMixingConfig, load_config
+from training.config import Config, load_config
+from training.objective_config import METHODS, CrossModalConfig, SynthesisConfig
 
 PRESETS = Path(training.__file__).parent / "configs"
+OF_DATA_SETS = ("semantic_kitti_paper", "nuscenes_paper", "carla_ood_paper")  # see test_paper_configs
 
 
 def written(tmp_path, text):
@@ -18,16 +20,19 @@ def written(tmp_path, text):
 
 
 def test_the_defaults_are_the_papers():
-    mixing = FeatureMixingConfig()
+    mixing = SynthesisConfig("feature_mixing")
     assert (mixing.n, mixing.gamma1, mixing.start, mixing.warmup) == (10, 3.0, 0.0, 0.0)
-    assert not (mixing.detach or mixing.class_weighted or mixing.per_sample)
+    assert (mixing.draw, mixing.loss) == ("batch", "entropy")
+    assert not (mixing.detach or mixing.class_weighted)
+    assert CrossModalConfig("a2d").weight == 1.0
 
 
-@pytest.mark.parametrize("name", ["late_fusion", "feature_mixing_paper", "feature_mixing_street"])
-def test_presets_load(name):
+@pytest.mark.parametrize("name", sorted({path.stem for path in PRESETS.glob("*.yaml")} - set(OF_DATA_SETS)))
+def test_presets_do_what_their_name_says(name):
     config = load_config(PRESETS / f"{name}.yaml")
-    assert config.label_set == "street"
-    assert config.feature_mixing.enabled == (name != "late_fusion")
+    method = next((m for m in ("feature_mixing", *METHODS[2:]) if m in name), "none")
+    assert config.synthesis.method == method
+    assert config.cross_modal.method == next((m for m in ("a2d", "xmuda") if name.startswith(m)), "none")
 
 
 def test_overrides_win_and_keep_the_rest(tmp_path):
@@ -42,7 +47,7 @@ def test_overrides_win_and_keep_the_rest(tmp_path):
 def test_what_was_used_can_be_read_again(tmp_path):
     import yaml
 
-    config = load_config(None, ["seed=5", "network.channels=[4, 6, 8, 8]", "feature_mixing.enabled=true"])
+    config = load_config(None, ["seed=5", "network.channels=[4, 6, 8, 8]", "synthesis.method=vos"])
     assert load_config(written(tmp_path, yaml.safe_dump(config.to_dict()))) == config
 
 
@@ -54,10 +59,22 @@ def test_what_was_used_can_be_read_again(tmp_path):
         ("optimiser.batch=four", "'optimiser.batch' is 'four', expected int"),
         ("optimiser.batch=2.5", "'optimiser.batch' is 2.5, expected int"),
         ("optimiser.batch=0", "optimiser.batch is 0, expected 1 or more"),
-        ("feature_mixing.enabled=3", "'feature_mixing.enabled' is 3, expected bool"),
-        ("feature_mixing.n=40", "feature_mixing.n is 40, expected 0 to 32"),
-        ("feature_mixing.start=50", "feature_mixing.start is 50.0, expected a share"),
-        ("optimiser.precision=int8", "expected bf16 or fp32"),
+        ("synthesis.detach=3", "'synthesis.detach' is 3, expected bool"),
+        ("synthesis={method: feature_mixing, n: 40}", "synthesis.n is 40, expected 0 to 32"),
+        ("synthesis.start=50", "synthesis.start is 50.0, expected a share"),
+        ("synthesis.method=gan", "synthesis.method is gan, expected one of none, feature_mixing, mixup, vos"),
+        ("synthesis.draw=pixel", "synthesis.draw is pixel, expected one of batch, block, sample, point"),
+        ("synthesis={method: vos, class_weighted: true}", "class_weighted is True, expected false for method vos"),
+        ("synthesis.margins=[1, -1]", "synthesis.margins is .1.0, -1.0., expected the known one below"),
+        ("loss.bounded=yes_please", "loss.bounded is yes_please, expected one of none, logit_norm"),
+        ("cross_modal.method=a2d", "network.unimodal_heads is False, expected true for cross_modal.method a2d"),
+        ("network.normalise=instance", "network.normalise is instance, expected one of none, layer, batch"),
+        ("optimiser.kind=lion", "optimiser.kind is lion, expected one of adamw, paper"),
+        ("optimiser.ema=1", "optimiser.ema is 1.0, expected 0 up to, not including, 1"),
+        ("stopping.every=-1", "stopping.every is -1, expected 0 or more"),
+        ("network.kind=vast", "network.kind is vast, expected one of compact, paper"),
+        ("loss.class_weights=some", "loss.class_weights is some, expected one of log_inverse, none"),
+        ("optimiser.precision=int8", "expected one of bf16, fp32"),
         ("network.size=[160]", "'network.size' is .160., expected a list of 2"),
         ("network=small", "'network' is 'small', expected settings by name"),
         ("seed", "expected key=value"),

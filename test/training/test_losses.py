@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from training.losses import focal, log_inverse_frequency, lovasz_softmax, negative_entropy
+from training.losses import (
+    bounded_energy,
+    focal,
+    log_inverse_frequency,
+    lovasz_softmax,
+    negative_entropy,
+    unit_logits,
+)
 
 
 def batch(points=200, classes=5, seed=0, scale=2.0):
@@ -93,13 +100,15 @@ def test_negative_entropy_against_a_loop_and_its_bounds():
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
-@pytest.mark.parametrize("scale", [1.0, 30.0, 3000.0])
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 30.0, 3000.0, 15000.0])
 def test_values_and_gradients_stay_finite(dtype, scale):
     """Sure and wrong at once: where a half-precision p log p turns into 0 * -inf."""
     logits, target = batch(scale=scale)
     z = torch.tensor(logits, dtype=dtype).requires_grad_()
     y = torch.tensor(target)
-    loss = focal(z, y, torch.ones(5)) + lovasz_softmax(z, y) + negative_entropy(z)
+    with torch.autocast("cpu", dtype if dtype != torch.float32 else torch.bfloat16):
+        loss = focal(z, y, torch.ones(5)) + lovasz_softmax(z, y) + negative_entropy(z)
+        loss = loss + bounded_energy(z, z, (-8, -3)) + focal(unit_logits(z, 0.04), y, torch.ones(5))
     loss.backward()
     assert loss.dtype == torch.float32
     assert torch.isfinite(loss)
@@ -114,3 +123,34 @@ def test_minimising_the_entropy_term_levels_the_prediction():
         negative_entropy(z).backward()
         optimiser.step()
     assert z.softmax(1).max().item() < 0.2
+
+
+def test_bounded_energy_against_a_loop():
+    (known, _), (outliers, _) = batch(scale=4), batch(90, seed=1, scale=4)
+
+    def energy(z):
+        return -math.log(sum(math.exp(v) for v in z))
+
+    expected = np.mean([max(0, energy(z) + 8) ** 2 for z in known])
+    expected += np.mean([max(0, -3 - energy(z)) ** 2 for z in outliers])
+    found = bounded_energy(torch.tensor(known), torch.tensor(outliers), (-8.0, -3.0))
+    assert found.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_minimising_the_energy_lowers_the_logits_of_outliers_and_raises_those_of_known_points():
+    known, outliers = torch.zeros(20, 6, requires_grad=True), torch.full((20, 6), 5.0, requires_grad=True)
+    optimiser = torch.optim.SGD([known, outliers], lr=1.0)
+    for _ in range(500):
+        optimiser.zero_grad()
+        bounded_energy(known, outliers, (-8.0, -3.0)).backward()
+        optimiser.step()
+    assert known.logsumexp(1).min().item() > 7.9
+    assert outliers.logsumexp(1).max().item() < 3.1
+
+
+def test_unit_logits_have_one_length():
+    logits, _ = batch()
+    unit = unit_logits(torch.tensor(logits), 0.04)
+    np.testing.assert_allclose(unit.norm(dim=1).numpy(), 25, rtol=1e-3)
+    np.testing.assert_allclose(unit.numpy(), logits / np.linalg.norm(logits, axis=1, keepdims=True) / 0.04, rtol=1e-3)
+    torch.testing.assert_close(unit_logits(torch.tensor(logits * 1000), 0.04), unit, rtol=1e-3, atol=0)

@@ -11,7 +11,8 @@ from fm_ood_ros.label_sets import LabelSet
 from fm_ood_ros.view import CameraView
 from training.data.semantic_kitti import SemanticKitti
 from training.evaluation import evaluate
-from training.models.compact import CompactFusion, NetworkConfig
+from training.models.compact import CompactFusion
+from training.models.config import NetworkConfig
 from training.statistics import measure
 
 ROOT = Path(__file__).parents[3] / "shared" / "data" / "semantic_kitti"

@@ -12,7 +12,8 @@ from fm_ood_ros.calibration_files import write_calibration
 from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.label_sets import LabelSet
 from fm_ood_ros.view import lidar_elevation
-from training.data.semantic_kitti import SemanticKitti, evenly
+from training.data.frames import evenly
+from training.data.semantic_kitti import SemanticKitti
 
 STREET = LabelSet.load("street")
 
@@ -127,6 +128,20 @@ def test_what_is_broken_is_named(root):
         SemanticKitti(root, label_set=STREET)[0]
     scan.write_bytes(scan.read_bytes()[:-4])
     with pytest.raises(InputError, match=r"000001\.bin holds \d+ numbers, expected four per point"):
+        SemanticKitti(root)[1]
+
+
+def test_images_of_two_sizes_are_named(root):
+    frames = SemanticKitti(root, ["00"])
+    assert frames[0].image.shape[:2] == (96, 320)
+    cv2.imwrite(str(root / "sequences/00/image_2/000001.png"), np.zeros((48, 320, 3), np.uint8))
+    with pytest.raises(InputError, match=r"000001\.png is 320x48, but others of sequence 00 are 320x96"):
+        frames[1]
+
+
+def test_empty_clouds_are_named(root):
+    (root / "sequences/00/velodyne/000001.bin").write_bytes(b"")
+    with pytest.raises(InputError, match=r"000001\.bin holds 0 numbers, expected four per point; the file is empty"):
         SemanticKitti(root)[1]
 
 

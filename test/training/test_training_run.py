@@ -10,9 +10,8 @@ from tiny_run import tiny_config
 
 from fm_ood_ros.errors import InputError
 from training.__main__ import main
-from training.config import FeatureMixingConfig
 from training.loop import fit
-from training.objective import outlier_weight
+from training.objective_config import SynthesisConfig
 from training.run import CHECKPOINT, LOG, STATISTICS, WEIGHTS, Run
 
 
@@ -66,21 +65,21 @@ def test_another_seed_gives_other_weights(run, data, tmp_path):
     assert not torch.equal(weights[0][name], weights[2][name])
 
 
-@pytest.mark.parametrize("options", [{"detach": True}, {"class_weighted": True}, {"per_sample": True}, {"gamma1": 0.1}])
+@pytest.mark.parametrize("options", [{"detach": True}, {"class_weighted": True}, {"draw": "sample"}, {"gamma1": 0.1}])
 def test_options_of_feature_mixing_change_the_weights(options, data, tmp_path):
     def weights(name, **changes):
-        mixing = FeatureMixingConfig(enabled=True, n=4, **changes)
-        run = fit(tiny_config(data, 2, feature_mixing=mixing), data / "train", tmp_path / name)
+        mixing = SynthesisConfig("feature_mixing", n=4, **changes)
+        run = fit(tiny_config(data, 2, synthesis=mixing), data / "train", tmp_path / name)
         return load_file(run.path / WEIGHTS)["camera.stem.0.0.weight"]
 
     assert not torch.equal(weights("plain"), weights("changed", **options))
 
 
 def test_the_weight_of_the_entropy_term():
-    late = FeatureMixingConfig(enabled=True, gamma1=2.0, start=0.5, warmup=0.2)
-    assert [outlier_weight(late, p) for p in (0, 0.49, 0.5, 0.6, 0.7, 0.9)] == pytest.approx([0, 0, 0, 1, 2, 2])
-    assert outlier_weight(FeatureMixingConfig(enabled=True), 0) == 3.0
-    assert outlier_weight(FeatureMixingConfig(enabled=False), 0.9) == 0
+    late = SynthesisConfig("feature_mixing", gamma1=2.0, start=0.5, warmup=0.2)
+    assert [late.weight(p) for p in (0, 0.49, 0.5, 0.6, 0.7, 0.9)] == pytest.approx([0, 0, 0, 1, 2, 2])
+    assert SynthesisConfig("feature_mixing").weight(0) == 3.0
+    assert SynthesisConfig().weight(0.9) == 0
 
 
 def test_a_finished_run_is_not_overwritten(run, data):
@@ -119,7 +118,7 @@ def test_the_commands(data, tmp_path, capsys):
         "optimiser.batch=2",
         "optimiser.threads=1",
         "data.workers=1",
-        "feature_mixing.enabled=true",
+        "synthesis.method=feature_mixing",
     ]
     overrides = [part for setting in settings for part in ("--set", setting)]
     out = tmp_path / "out"

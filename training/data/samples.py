@@ -14,7 +14,7 @@ from fm_ood_ros.label_sets import LabelSet
 from fm_ood_ros.view import CameraView
 from training.config import Config
 from training.data.augmentation import augment
-from training.data.semantic_kitti import SemanticKitti
+from training.data.frames import Frames
 
 Sample = dict[str, Tensor]
 
@@ -47,7 +47,7 @@ class SampleStream(Dataset[Sample]):
     So a run that resumes at step i reads exactly what it would have read without the break.
     """
 
-    def __init__(self, frames: SemanticKitti, label_set: LabelSet, config: Config) -> None:
+    def __init__(self, frames: Frames, label_set: LabelSet, config: Config) -> None:
         self.frames = frames
         self.label_set = label_set
         self.config = config

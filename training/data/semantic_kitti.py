@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,10 @@ from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.label_sets import LabelSet
 from fm_ood_ros.view import lidar_elevation
+from training.data.files import read_image, read_numbers
+from training.data.frames import FrameFacts, check_labels
+from training.data.poses import read_kitti_poses
+from training.data.scene_facts import SceneFacts
 
 CAMERAS = ("image_2", "image_0")  # the colour camera before the grey one
 PERIOD_NS = 100_000_000  # 10 Hz, where times.txt is absent
@@ -53,12 +56,15 @@ class SemanticKitti:
         self._calibrations: dict[tuple[str, int, int], Calibration] = {}
         self._elevations: dict[str, tuple[float, float]] = {}
         self._stamps: dict[str, NDArray[np.int64]] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._poses: dict[str, NDArray[np.float64]] = {}
+        self._scenes: dict[str, SceneFacts] = {}
 
     def __len__(self) -> int:
         return len(self.scans)
 
     def __getitem__(self, index: int) -> Frame:
-        """A frame with raw class ids (instances cut off)."""
+        """A frame with raw class ids, moving classes as they are, instances cut off (see facts)."""
         sequence, scan = self.scans[index]
         points = read_points(self._path(sequence, "velodyne", scan, "bin"))
         image = self._image(sequence, scan)
@@ -83,6 +89,27 @@ class SemanticKitti:
             self._elevations[sequence] = lidar_elevation(read_points(self._path(sequence, "velodyne", first, "bin")))
         return self._elevations[sequence]
 
+    def facts(self, index: int) -> FrameFacts:
+        """The instances of a frame's points, and what the simulator wrote of its sequence (scene.json)."""
+        sequence, scan = self.scans[index]
+        if sequence not in self._scenes:
+            self._scenes[sequence] = SceneFacts.read(self.root / "sequences" / sequence / "scene.json")
+        scene = self._scenes[sequence]
+        if self.labels is None:
+            return FrameFacts(scene.conditions, None, scene.objects)
+        words = read_label_words(self._path(sequence, self.labels, scan, "label"))
+        return FrameFacts(scene.conditions, (words >> 16).astype(np.uint16), scene.objects)
+
+    def pose(self, index: int) -> NDArray[np.float64] | None:
+        """T_start_lidar [4,4]: a frame's LiDAR in the LiDAR frame of its sequence's start; None without poses.txt."""
+        sequence, scan = self.scans[index]
+        if sequence not in self._poses:
+            folder = self.root / "sequences" / sequence
+            self._poses[sequence] = read_kitti_poses(folder / "poses.txt", folder / "calib.txt")
+        poses = self._poses[sequence]
+        number = int(scan) if scan.isdigit() else 0
+        return poses[number] if number < len(poses) else None
+
     def _path(self, sequence: str, folder: str, scan: str, suffix: str) -> Path:
         return self.root / "sequences" / sequence / folder / f"{scan}.{suffix}"
 
@@ -96,10 +123,15 @@ class SemanticKitti:
 
     def _image(self, sequence: str, scan: str) -> NDArray[np.uint8]:
         path = self._path(sequence, self._camera_folder(sequence), scan, "png")
-        bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)  # grey images come out with three equal channels
-        if bgr is None:
-            raise InputError(f"{path} cannot be read as an image; every scan needs the image of its moment")
-        return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+        image = read_image(path)
+        height, width = image.shape[:2]
+        first = self._sizes.setdefault(sequence, (width, height))
+        if first != (width, height):
+            raise InputError(
+                f"{path} is {width}x{height}, but others of sequence {sequence} are {first[0]}x{first[1]}; its "
+                "calibration can be for one size only"
+            )
+        return image
 
     def _calibration(self, sequence: str, width: int, height: int) -> Calibration:
         key = (sequence, width, height)
@@ -113,17 +145,8 @@ class SemanticKitti:
         if self.labels is None:
             return None
         path = self._path(sequence, self.labels, scan, "label")
-        try:
-            raw = (np.fromfile(path, "<u4") & 0xFFFF).astype(np.uint16)
-        except OSError as error:
-            raise InputError(f"{path} cannot be read ({error.strerror}); every scan needs its label file") from error
-        if len(raw) != count:
-            raise InputError(f"{path} has {len(raw)} labels for {count} points; take the labels of this very scan")
-        if self.label_set is not None:
-            try:
-                self.label_set.train_ids(raw)
-            except InputError as error:
-                raise InputError(f"{path}: {error}") from error
+        raw = (read_label_words(path) & 0xFFFF).astype(np.uint16)
+        check_labels(raw, count, path, self.label_set)
         return raw
 
     def _stamp(self, sequence: str, scan: str) -> int:
@@ -138,17 +161,12 @@ class SemanticKitti:
 
 def read_points(path: Path) -> NDArray[np.float32]:
     """Points [N,4] float32 (x y z in metres, intensity) of a velodyne file; raises InputError."""
+    return read_numbers(path, "<f4", 4).astype(np.float32, copy=False)
+
+
+def read_label_words(path: Path) -> NDArray[np.uint32]:
+    """What a label file holds [N] uint32: the raw id in the lower 16 bits, the instance above; raises InputError."""
     try:
-        values = np.fromfile(path, "<f4")
+        return np.fromfile(path, "<u4").astype(np.uint32, copy=False)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); give the scan again") from error
-    if values.size % 4:
-        raise InputError(f"{path} holds {values.size} numbers, expected four per point; the file is cut off or foreign")
-    return values.astype(np.float32, copy=False).reshape(-1, 4)
-
-
-def evenly(count: int, at_most: int | None) -> list[int]:
-    """Indices 0 to count - 1, or `at_most` of them spread evenly."""
-    if at_most is None or at_most >= count:
-        return list(range(count))
-    return [int(i) for i in np.linspace(0, count - 1, at_most).round()]
+        raise InputError(f"{path} cannot be read ({error.strerror}); every scan needs its label file") from error

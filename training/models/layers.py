@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 
 def conv_norm(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     """Convolution and batch norm; [B,inputs,H,W] to [B,outputs,H/stride,W/stride]."""
-    padding = kernel // 2 * dilation
+    padding = dilation * (kernel - 1) // 2
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False), nn.BatchNorm2d(outputs)
     )
@@ -46,3 +47,23 @@ class Merge(nn.Module):
 def double(x: Tensor) -> Tensor:
     """Bilinear enlargement by two: [B,C,H,W] to [B,C,2H,2W]."""
     return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def enlarge(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Bilinear enlargement of [B,C,h,w] to size (H, W); a map of that size stays as it is."""
+    return x if x.shape[2:] == size else F.interpolate(x, size, mode="bilinear", align_corners=False)
+
+
+class ChannelNorm(nn.Module):
+    """Standardises [B,C,H,W] over its channels at every position, in float32."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        variance, mean = torch.var_mean(x.float(), 1, correction=0, keepdim=True)
+        return (x - mean) * torch.rsqrt(variance + 1e-5)
+
+
+def feature_norm(kind: str, channels: int) -> nn.Module:
+    """`layer` or `batch` norm of a stream's features without weights of its own, or nothing for `none`."""
+    kinds = {"none": nn.Identity(), "layer": ChannelNorm(), "batch": nn.BatchNorm2d(channels, affine=False)}
+    return kinds[kind]

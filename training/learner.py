@@ -1,0 +1,61 @@
+"""What a run changes step by step, and so what a checkpoint holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from training.averaging import WeightAverage
+from training.losses import log_inverse_frequency
+from training.models.fusion import LateFusion
+from training.models.pretrained import load_backbone
+from training.objective import Objective
+from training.optimisers import OPTIMISERS
+from training.run import Run
+from training.stopping import EarlyStop
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Network and losses, what changes them, their average where one is kept, and how validation went."""
+
+    objective: Objective
+    optimisers: list[Optimizer]
+    schedules: list[LRScheduler]
+    average: WeightAverage | None
+    stop: EarlyStop
+
+    @classmethod
+    def new(cls, run: Run, pretrained: bool) -> Learner:
+        """From the run's seed; pretrained: starting from the published weights that the configuration names."""
+        config = run.config
+        torch.manual_seed(config.seed)
+        network = run.new_network()
+        published = config.network.paper.pretrained
+        if pretrained and published and config.network.kind == "paper":
+            encoder = network.camera.encoder
+            assert isinstance(encoder, nn.Module)
+            load_backbone(Path(published), encoder)
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        counts = torch.tensor(run.statistics.class_counts)
+        weighted = config.loss.class_weights == "log_inverse"
+        alpha = log_inverse_frequency(counts) if weighted else torch.ones(len(counts))
+        pairs = OPTIMISERS[config.optimiser.kind](network, config.optimiser)
+        average = WeightAverage(network, config.optimiser.ema) if config.optimiser.ema else None
+        optimisers, schedules = [o for o, _ in pairs], [s for _, s in pairs]
+        return cls(Objective(network, alpha, config), optimisers, schedules, average, EarlyStop())
+
+    @property
+    def network(self) -> LateFusion:
+        """The network in training."""
+        return self.objective.network
+
+    @property
+    def judged(self) -> LateFusion:
+        """The network to evaluate and to keep: of average weights where these are kept."""
+        return self.average.network if self.average else self.network
