@@ -50,6 +50,8 @@ def load_checkpoint(path: Path, learner: Learner) -> int:
             learner.schedules[place].load_state_dict(facts["schedules"][place])
         vars(learner.stop).update(asdict(EarlyStop(**facts["stop"])))
         return int(facts["step"])
+    except InputError:
+        raise
     except (LookupError, ValueError, TypeError) as error:
         raise InputError(f"{path} is no checkpoint of a run (lacks or garbles {error}); start the run anew") from error
 
