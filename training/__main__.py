@@ -16,7 +16,10 @@ from training import curves_command, describe_command, inspect_command
 from training.config import load_config
 from training.data.frames import Frames
 from training.data.opening import open_frames
-from training.evaluation import evaluate, table
+from training.detection import command as detection_command
+from training.evaluation import run_evaluation
+from training.evaluation_pictures import write_pictures
+from training.evaluation_table import best_score, table
 from training.loop import fit
 from training.run import Run, write_json
 from training.scores import SCORES
@@ -64,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     look = commands.add_parser("inspect", help="counts, class shares and overlay pictures of a data set")
     look.set_defaults(command=inspect_command.inspect)
     inspect_command.add_arguments(look)
+    clips = commands.add_parser("detection", help="known against unknown clips, from stored video and flow features")
+    clips.set_defaults(command=detection_command.detection)
+    detection_command.add_arguments(clips)
     return parser
 
 
@@ -97,13 +103,15 @@ def _judge(
     out: Path | None = None,
 ) -> None:
     assert frames.label_set is not None
-    result = evaluate(run.trained_network(), frames, frames.label_set, scores, at_most)
+    evaluation = run_evaluation(run.trained_network(), frames, frames.label_set, scores, at_most)
+    result = evaluation.result()
     print(table(result))
     data = frames.root.resolve().name
-    facts = {"data": data, "label_set": frames.label_set.name, **result}
+    facts = {"data": data, "label_set": frames.label_set.name, "best_score": best_score(result), **result}
     out = out or run.path / f"metrics_{data}.json"
     write_json(out, {**facts, "run": run.record, "config": run.config.to_dict()})
-    print(f"written to {out}")
+    pictures = write_pictures(evaluation, out.with_suffix(""))
+    print(f"written to {out}, {len(pictures)} pictures to {out.with_suffix('')}")
 
 
 if __name__ == "__main__":

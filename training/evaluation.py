@@ -11,28 +11,37 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.label_sets import IGNORED, OOD, LabelSet
-from fm_ood_ros.metrics import AnomalyMetrics, SemanticMetrics
+from fm_ood_ros.metrics import AnomalyMetrics, ConfidenceMetrics, SemanticMetrics
+from fm_ood_ros.metrics.anomaly import share_flagged
 from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.view import CameraView
-from training.data.frames import Frames, evenly
+from training.data.frames import FrameFacts, Frames, evenly
+from training.grouping import GroupedMetrics, object_groups, place_groups
 from training.models.fusion import LateFusion
 from training.scores import SCORES
+
+NOTHING_KNOWN = FrameFacts()
+PASSING = 0.95  # share of the known points below the threshold
 
 
 class Evaluation:
     """Counts what a network says about labelled frames.
 
-    Semantic metrics take every known point in view, unjudged ones as missed; anomaly metrics take judged points.
+    Semantic metrics take every known point in view, unjudged ones as missed; anomaly metrics and the calibration of
+    the softmax take judged points. Ignored points are left out of everything.
     """
 
     def __init__(self, network: LateFusion, label_set: LabelSet, scores: Sequence[str] = tuple(SCORES)) -> None:
         self.network = network.eval()
         self.label_set = label_set
         self.semantic = SemanticMetrics(len(label_set.classes))
+        self.confidence = ConfidenceMetrics()
         self.anomaly = {name: AnomalyMetrics() for name in scores}
+        self.halves = {name: (AnomalyMetrics(), AnomalyMetrics()) for name in scores}
+        self.groups = GroupedMetrics(len(label_set.classes), scores)
         self.frames = self.in_view = self.not_judged = 0
 
-    def add(self, frame: Frame, elevation: tuple[float, float]) -> None:
+    def add(self, frame: Frame, elevation: tuple[float, float], facts: FrameFacts = NOTHING_KNOWN) -> None:
         """Judges a frame and counts its points; elevation: of its LiDAR, degrees."""
         assert frame.labels is not None
         view = CameraView(frame.calibration, self.network.size, elevation)
@@ -41,14 +50,26 @@ class Evaluation:
         target = self.label_set.train_ids(frame.labels)
         in_view, judged = projection.cell >= 0, projection.source >= 0
         class_map = logits.argmax(1)[0].to(torch.uint8).numpy()
-        self.semantic.update(view.lift(class_map, projection, NOT_JUDGED)[in_view], target[in_view])
+        predicted = view.lift(class_map, projection, NOT_JUDGED)
+        places, objects = place_groups(projection.range, facts), object_groups(target, facts)
+        self.semantic.update(predicted[in_view], target[in_view])
+        self.groups.add_classes([(n, g, m[in_view]) for n, g, m in places], predicted[in_view], target[in_view])
+        known = judged & (target < OOD)
+        confidence = view.lift(logits.softmax(1).amax(1)[0].numpy(), projection, np.nan)[known]
+        self.confidence.update(np.minimum(confidence, 1), predicted[known] == target[known])
         scored = judged & (target != IGNORED)
-        for name, metrics in self.anomaly.items():
-            score = SCORES[name](logits)[0].numpy()
-            metrics.update(view.lift(score, projection, np.nan)[scored], target[scored] == OOD)
+        lifted = {name: view.lift(SCORES[name](logits)[0].numpy(), projection, np.nan)[scored] for name in self.anomaly}
+        self._count(lifted, target[scored] == OOD)
+        within = ([(n, g, m[scored]) for n, g, m in groups] for groups in (places, objects))
+        self.groups.add_scores(*within, lifted, target[scored] == OOD)
         self.frames += 1
         self.in_view += int(in_view.sum())
         self.not_judged += int((in_view & ~judged).sum())
+
+    def _count(self, scores: dict[str, NDArray[np.float32]], is_ood: NDArray[np.bool_]) -> None:
+        for name, score in scores.items():
+            self.anomaly[name].update(score, is_ood)
+            self.halves[name][self.frames % 2].update(score, is_ood)
 
     @torch.inference_mode()
     def _logits(self, image: NDArray[np.uint8], lidar: NDArray[np.float32]) -> torch.Tensor:
@@ -58,11 +79,17 @@ class Evaluation:
         return logits.float().cpu()
 
     def result(self) -> dict[str, Any]:
-        """Counts, `miou`, `accuracy`, `iou` by class, and per score `fpr95`, `auroc`, `aupr` where OOD points exist."""
+        """Everything counted.
+
+        `miou`, `accuracy`, `iou` by class, `miou_by` grouping; `calibration` with `ece` of the softmax
+        `scores`: by name `fpr95`, `auroc`, `aupr`; `thresholds` by name, see _threshold; `groups`: by name, grouping
+        and group, see GroupedMetrics. The three are empty without unknown points.
+        """
         semantic = self.semantic.result()
         anomaly = {name: metrics.result() for name, metrics in self.anomaly.items()}
         counts = next(iter(anomaly.values()), {"known": 0, "unknown": 0})
         names = [c.name for c in self.label_set.classes]
+        thresholds = {name: self._threshold(name) for name in anomaly} if counts["unknown"] else {}
         return {
             "frames": self.frames,
             "points_in_view": self.in_view,
@@ -72,13 +99,50 @@ class Evaluation:
             "miou": semantic["miou"],
             "accuracy": semantic["accuracy"],
             "iou": dict(zip(names, map(float, semantic["iou"]), strict=True)),
+            "miou_by": self.groups.miou(),
+            "calibration": self.confidence.result(),
             "scores": {
                 name: {key: result[key] for key in ("fpr95", "auroc", "aupr", "auroc_tolerance")}
                 for name, result in anomaly.items()
-            }
-            if counts["unknown"]
-            else {},
+                if thresholds
+            },
+            "thresholds": thresholds,
+            "groups": {
+                name: self.groups.result(name, self.anomaly[name], found["threshold"])
+                for name, found in thresholds.items()
+            },
         }
+
+    def _threshold(self, name: str) -> dict[str, float]:
+        """The score below which 95 % of these known points lie, and what it flags.
+
+        `false_alarms`, `recall`: shares of known and unknown points at or above it
+        `held_out_false_alarms`: of every second frame at the threshold of the others, 5 % where it carries over
+        """
+        metrics, (first, second) = self.anomaly[name], self.halves[name]
+        threshold = metrics.threshold(PASSING)
+        false_alarms, recall = metrics.flagged(threshold)
+        held_out = share_flagged(second.known, first.threshold(PASSING)) if second.known.total else float("nan")
+        return {
+            "threshold": threshold,
+            "false_alarms": false_alarms,
+            "recall": recall,
+            "held_out_false_alarms": held_out,
+        }
+
+
+def run_evaluation(
+    network: LateFusion,
+    frames: Frames,
+    label_set: LabelSet,
+    scores: Sequence[str] = tuple(SCORES),
+    at_most: int | None = None,
+) -> Evaluation:
+    """Counts all frames, or that many spread evenly over the data set."""
+    evaluation = Evaluation(network, label_set, scores)
+    for index in evenly(len(frames), at_most):
+        evaluation.add(frames[index], frames.elevation(index), frames.facts(index))
+    return evaluation
 
 
 def evaluate(
@@ -88,26 +152,5 @@ def evaluate(
     scores: Sequence[str] = tuple(SCORES),
     at_most: int | None = None,
 ) -> dict[str, Any]:
-    """Result of all frames, or of that many spread evenly over the data set."""
-    evaluation = Evaluation(network, label_set, scores)
-    for index in evenly(len(frames), at_most):
-        evaluation.add(frames[index], frames.elevation(index))
-    return evaluation.result()
-
-
-def table(result: dict[str, Any]) -> str:
-    """The result as text."""
-    lines = [
-        f"{result['frames']} frames, {result['points_in_view']} points in view, "
-        f"{result['not_judged_share']:.2%} of them not judged",
-        f"mIoU {result['miou']:.2%}, accuracy {result['accuracy']:.2%} over known points",
-        "  ".join(f"{name} {value:.1%}" for name, value in result["iou"].items() if value == value),
-    ]
-    if not result["scores"]:
-        return "\n".join([*lines, "no unknown points in these labels: no anomaly metrics"])
-    lines += [f"{result['unknown']} unknown and {result['known']} known points", "score       FPR@95   AUROC    AUPR"]
-    lines += [
-        f"{name:10s} {100 * s['fpr95']:7.2f} {100 * s['auroc']:7.2f} {100 * s['aupr']:7.2f}"
-        for name, s in result["scores"].items()
-    ]
-    return "\n".join(lines)
+    """Result of all frames, or of that many spread evenly over the data set; see Evaluation.result."""
+    return run_evaluation(network, frames, label_set, scores, at_most).result()

@@ -8,6 +8,7 @@ import pytest
 from fm_ood_ros import label_sets
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import IGNORED, OOD, LabelSet
+from fm_ood_ros.overlay import UNKNOWN_COLOR
 
 
 def test_street_maps_known_unknown_and_ignored():
@@ -113,3 +114,9 @@ def test_broken_sets_are_refused(tmp_path, text, words):
 def test_a_missing_set_names_the_shipped_ones():
     with pytest.raises(InputError, match="street"):
         LabelSet.load("lunar")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_class_looks_like_the_unknown(name):
+    apart = np.abs(LabelSet.load(name).colors.astype(int) - UNKNOWN_COLOR).max(1)
+    assert apart.min() >= 60

@@ -1,5 +1,7 @@
 """Streaming metrics against scikit-learn: random, tied, one-class, in one piece and in many."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, jaccard_score, roc_auc_score, roc_curve
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.metrics import AnomalyMetrics, SemanticMetrics
+from fm_ood_ros.metrics import AnomalyMetrics, ConfidenceMetrics, SemanticMetrics
 from fm_ood_ros.metrics.anomaly import spread_near_one
+from fm_ood_ros.metrics.score_counts import ScoreCounts, lowest_scores, ordered_bins
 
 
 def measure(scores, is_ood, pieces=1):
@@ -96,3 +99,72 @@ def test_a_point_that_was_not_judged_counts_as_missed():
 def test_an_impossible_class_is_refused():
     with pytest.raises(InputError, match="class 7"):
         SemanticMetrics(2).update(np.array([7], np.uint8), np.array([1], np.uint8))
+
+
+def test_the_threshold_lets_95_percent_of_the_known_pass():
+    rng = np.random.default_rng(2)
+    scores, is_ood = rng.normal(-8, 3, 40_000), rng.random(40_000) < 0.1
+    metrics = AnomalyMetrics()
+    for s, y in zip(np.array_split(scores, 9), np.array_split(is_ood, 9), strict=True):
+        metrics.update(s.astype(np.float32), y)
+    threshold = metrics.threshold()
+    assert threshold == pytest.approx(np.quantile(scores[~is_ood], 0.95), abs=0.01)
+    false_alarms, recall = metrics.flagged(threshold)
+    assert 0.049 < false_alarms <= 0.05
+    single = scores.astype(np.float32) >= np.float32(threshold)
+    assert false_alarms == single[~is_ood].mean(), "counts at the threshold are exact"
+    assert recall == single[is_ood].mean()
+
+
+def test_ties_at_the_top_are_not_flagged():
+    metrics = AnomalyMetrics()
+    metrics.update(np.array([1, 2, 2, 2, 9], np.float32), np.array([False, False, False, False, True]))
+    assert 2 < metrics.threshold() < 2.01
+    assert metrics.flagged(metrics.threshold()) == (0, 1)
+    assert np.isnan(AnomalyMetrics().threshold())
+    assert np.isnan(AnomalyMetrics().flagged(0.0)).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
+def test_bins_keep_the_order_and_know_their_lowest_score(values):
+    scores = np.sort(np.array(values, np.float32))
+    bins = ordered_bins(scores)
+    assert (np.diff(bins) >= 0).all()
+    lowest = lowest_scores(bins)
+    assert (lowest <= scores).all()
+    assert (ordered_bins(lowest) == bins).all()
+
+
+def test_memory_stays_bounded():
+    counts, rng = ScoreCounts(), np.random.default_rng(3)
+    for _ in range(8):
+        counts.add(ordered_bins(rng.normal(-10, 4, 500_000)))
+    assert counts.total == 4_000_000
+    assert counts.bins.nbytes + counts.counts.nbytes < 8e6
+
+
+def test_calibration_error_against_a_direct_computation():
+    rng = np.random.default_rng(4)
+    confidence = rng.uniform(0.2, 1, 30_000).astype(np.float32)
+    correct = rng.random(30_000) < confidence**2
+    metrics = ConfidenceMetrics()
+    for c, y in zip(np.array_split(confidence, 5), np.array_split(correct, 5), strict=True):
+        metrics.update(c, y)
+    edges, expected = np.linspace(0, 1, 16), 0.0
+    for low, high in pairwise(edges):
+        inside = (confidence > low) & (confidence <= high)
+        if inside.any():
+            expected += inside.mean() * abs(correct[inside].mean() - confidence[inside].mean())
+    result = metrics.result()
+    assert result["ece"] == pytest.approx(expected, abs=1e-5)
+    assert sum(result["share"]) == pytest.approx(1)
+
+
+def test_a_perfectly_calibrated_confidence_has_no_error():
+    metrics = ConfidenceMetrics()
+    metrics.update(np.array([1.0, 1.0, 0.0, 0.5, 0.5]), np.array([True, True, False, True, False]))
+    assert metrics.result()["ece"] == 0
+    with pytest.raises(InputError, match=r"outside \[0,1\]"):
+        metrics.update(np.array([np.nan]), np.array([True]))
+    assert np.isnan(ConfidenceMetrics().result()["ece"])

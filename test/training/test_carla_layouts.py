@@ -110,9 +110,7 @@ def test_lzf_literals_and_references():
 
 def test_pcd_files(tmp_path):
     rows = np.array([(1, 2, 3, 9), (4, 5, 6, 8)], [("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("ring", "<u2")])
-    head = (
-        b"# .PCD v0.7\nVERSION 0.7\nFIELDS x y z ring\nSIZE 4 4 4 2\nTYPE F F F U\nCOUNT 1 1 1 1\nWIDTH 2\nHEIGHT 1\n"
-    )
+    head = b"# PCD\nVERSION 0.7\nFIELDS x y z ring\nSIZE 4 4 4 2\nTYPE F F F U\nCOUNT 1 1 1 1\nWIDTH 2\nHEIGHT 1\n"
     path = tmp_path / "a.pcd"
     path.write_bytes(head + b"POINTS 2\nDATA binary\n" + rows.tobytes())
     assert read_pcd(path).tolist() == rows.tolist()

@@ -70,7 +70,7 @@ def test_what_is_missing_is_named(tmp_path):
     with pytest.raises(InputError, match=r"expected one v1\.0-"):
         NuScenes(tmp_path)
     root = make_tables(tmp_path, ego_pose=[])
-    with pytest.raises(InputError, match="tables in .* refer to 'CAM_FRONT'"):
+    with pytest.raises(InputError, match=r"tables in .* refer to 'CAM_FRONT'"):
         NuScenes(root)
     frames = NuScenes(root, camera="CAM_BACK")
     with pytest.raises(InputError, match=r"LIDAR_TOP\.bin cannot be read"):

@@ -48,7 +48,8 @@ def test_poses_are_the_lidars(root):
     step[2, 3] = 1
     np.savetxt(root / "sequences/00/poses.txt", [np.eye(4)[:3].ravel(), step.ravel()])
     pose = SemanticKitti(root).pose(1)
-    np.testing.assert_allclose(pose @ [*CAMERA_IN_LIDAR, 1], [*(CAMERA_IN_LIDAR + [1, 0, 0]), 1], atol=1e-12)
+    x, y, z = CAMERA_IN_LIDAR
+    np.testing.assert_allclose(pose @ [x, y, z, 1], [x + 1, y, z, 1], atol=1e-12)
     (root / "sequences/00/poses.txt").write_text("1 2 3\n")
     with pytest.raises(InputError, match=r"poses\.txt has 3 numbers a line"):
         SemanticKitti(root).pose(0)
