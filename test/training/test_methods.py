@@ -12,6 +12,7 @@ from tiny_run import tiny_config
 import training
 from training.config import load_config
 from training.loop import fit
+from training.objective_config import SynthesisConfig
 from training.run import LOG, WEIGHTS
 
 PRESETS = sorted((Path(training.__file__).parent / "configs").glob("*.yaml"))
@@ -40,3 +41,13 @@ def test_a_preset_trains(preset, plain, data, tmp_path):
         assert [line["entropy"] < 0 for line in lines] == [False] * 3 + [True] * 3
     weights, others = (load_file(r.path / WEIGHTS) for r in (run, plain))
     assert not torch.equal(weights["classifier.0.weight"], others["classifier.0.weight"])
+
+
+def test_a_memory_survives_a_break(data, tmp_path):
+    tiny = tiny_config(data, 8)
+    config = replace(tiny, synthesis=SynthesisConfig("np_mix", start=0.5, points=400))
+    whole = fit(config, data / "train", tmp_path / "whole")
+    part = fit(config, data / "train", tmp_path / "part", stop_after=4)
+    fit(config, data / "train", tmp_path / "part", resume=True)
+    weights, resumed = (load_file(run.path / WEIGHTS) for run in (whole, part))
+    assert all(torch.equal(weights[name], resumed[name]) for name in weights)

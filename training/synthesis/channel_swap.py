@@ -20,13 +20,11 @@ def swap_order(widths: Sequence[int], n: int, block: bool = False, generator: to
     Raises InputError when n exceeds one modality's channels.
     """
     _check(widths, n)
-    drawn = []
-    for width, offset in zip(widths, _offsets(widths), strict=True):
-        if block:
-            first = torch.randint(width - n + 1, (), generator=generator)
-            drawn.append(torch.arange(n) + first + offset)
-        else:
-            drawn.append(torch.randperm(width, generator=generator)[:n] + offset)
+    if block:
+        drawn = [torch.arange(start, start + n) for start in block_starts(widths, n, generator)]
+    else:
+        drawn = [torch.randperm(width, generator=generator)[:n] for width in widths]
+    drawn = [channels + offset for channels, offset in zip(drawn, _offsets(widths), strict=True)]
     order = torch.arange(sum(widths))
     order[torch.cat(drawn)] = torch.cat([drawn[-1], *drawn[:-1]])
     return order
@@ -47,6 +45,12 @@ def swap_orders(
     ]
     orders = torch.arange(sum(widths), device=device).repeat(count, 1)
     return orders.scatter_(1, torch.cat(drawn, 1), torch.cat([drawn[-1], *drawn[:-1]], 1))
+
+
+def block_starts(widths: Sequence[int], n: int, generator: torch.Generator | None = None) -> list[int]:
+    """First of n neighbouring channels of each modality, uniformly; raises InputError as swap_order does."""
+    _check(widths, n)
+    return [int(torch.randint(width - n + 1, (), generator=generator)) for width in widths]
 
 
 def _offsets(widths: Sequence[int]) -> list[int]:

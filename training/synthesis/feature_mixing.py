@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from training.synthesis.channel_swap import swap_order, swap_orders
+from training.synthesis.channel_swap import block_starts, swap_order, swap_orders
 from training.synthesis.rows import from_rows, to_rows
 
 DRAWS = ("batch", "block", "sample", "point")
@@ -29,6 +29,8 @@ def feature_mixing(
     ||Fo - F|| <= sqrt(2 n) max_ij |Fc_i - Fl_j| at every position (the paper's Theorem 2).
     """
     widths = [m.shape[1] for m in modalities]
+    if draw == "block":
+        return _block_mixing(modalities, n, block_starts(widths, n, generator))
     features = torch.cat(list(modalities), 1)
     if draw == "point":
         rows = to_rows(features)
@@ -37,5 +39,11 @@ def feature_mixing(
     if draw == "sample":
         orders = swap_orders(len(features), widths, n, generator, features.device)
         return features[torch.arange(len(features), device=features.device)[:, None], orders]
-    order = swap_order(widths, n, draw == "block", generator)
-    return features.index_select(1, order.to(features.device))
+    return features.index_select(1, swap_order(widths, n, generator=generator).to(features.device))
+
+
+def _block_mixing(modalities: Sequence[Tensor], n: int, starts: Sequence[int]) -> Tensor:
+    """Slices in their new order: one pass from the modalities to Fo, which needs no concatenation before it."""
+    blocks = [m.narrow(1, start, n) for m, start in zip(modalities, starts, strict=True)]
+    handed_on = zip(modalities, starts, [blocks[-1], *blocks[:-1]], strict=True)
+    return torch.cat([part for m, start, block in handed_on for part in (m[:, :start], block, m[:, start + n :])], 1)

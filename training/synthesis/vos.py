@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from training.synthesis.queues import ClassQueues
 
@@ -32,13 +33,19 @@ class Vos(nn.Module):
         means = rows.mean(1)
         factor = torch.linalg.cholesky(shared_covariance(rows, means))
         keep = min(self.draws, -(-n // len(rows)))
-        outliers = []
-        for mean in means:  # class by class: all draws at once would be K * draws * C numbers
-            z = torch.randn(self.draws, len(mean), generator=generator, device=rows.device)
-            # the likelihood of mean + L z falls with |z|, whatever the covariance: only kept draws are multiplied
-            rare = z.square().sum(1).topk(keep).indices
-            outliers.append(mean + z[rare] @ factor.T)
-        return torch.cat(outliers)[:n]
+        z = self._rare(len(rows), keep, rows.shape[2], generator)
+        return (means[:, None] + z @ factor.T).flatten(0, 1)[:n]
+
+    def _rare(self, classes: int, keep: int, channels: int, generator: torch.Generator | None) -> Tensor:
+        """The longest `keep` of `draws` standard normal vectors [classes,keep,channels].
+
+        The likelihood of mean + L z falls with |z|, whatever mean and L. |z|^2 is chi-squared and independent of z's
+        direction: all lengths are drawn, and directions for the kept ones alone.
+        """
+        half = torch.full((classes, self.draws), channels / 2, device=self.queues.rows.device)
+        longest = (2 * torch._standard_gamma(half, generator)).topk(keep, 1).values.sqrt()
+        z = torch.randn(classes, keep, channels, generator=generator, device=half.device)
+        return F.normalize(z, dim=2) * longest[:, :, None]
 
 
 def shared_covariance(rows: Tensor, means: Tensor) -> Tensor:

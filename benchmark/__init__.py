@@ -1,0 +1,1 @@
+"""Measurements of this machine, as ratios taken in one run: `python -m benchmark`."""
