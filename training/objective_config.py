@@ -17,14 +17,17 @@ class LossConfig:
 
     bounded: none, or logit_norm, which takes both on logits of length 1 / temperature
     class_weights: of the focal loss: log_inverse of the class frequencies, or none
+    focal_gamma: how much less sure points count; 0 makes the focal loss a cross-entropy
     """
 
     bounded: str = "none"
     temperature: float = 0.04
     class_weights: str = "log_inverse"
+    focal_gamma: float = 2.0
 
     def __post_init__(self) -> None:
         one_of("loss.class_weights", self.class_weights, ("log_inverse", "none"))
+        expect(self.focal_gamma >= 0, "loss.focal_gamma", self.focal_gamma, "0 or more")
         one_of("loss.bounded", self.bounded, ("none", "logit_norm"))
         expect(self.temperature > 0, "loss.temperature", self.temperature, "more than 0")
 

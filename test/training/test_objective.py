@@ -96,6 +96,14 @@ def test_logit_norm_bounds_the_loss_of_known_points(sample):
     torch.testing.assert_close(losses["total"], losses["focal"] + lovasz_softmax(unit_logits(z, 0.1), y))
 
 
+def test_focal_gamma_zero_is_a_weighted_cross_entropy(sample):
+    o = objective(bounded=LossConfig(focal_gamma=0.0))
+    z = labelled_rows(o.network(sample["image"], sample["lidar"]), sample["target"])
+    y = sample["target"][sample["target"] < 254].long()
+    per_point = torch.nn.functional.cross_entropy(z, y, reduction="none")
+    torch.testing.assert_close(o(sample, 0.0)["focal"], (ALPHA[y] * per_point).mean())
+
+
 def test_energy_takes_the_place_of_entropy(sample):
     o = objective(loss="energy", margins=(-4.0, -1.0), points=0)
     torch.manual_seed(7)
