@@ -41,18 +41,19 @@ def load_checkpoint(path: Path, learner: Learner) -> int:
     tensors, texts = read(path)
     try:
         facts = {name: json.loads(texts[name]) for name in ("step", "groups", "schedules", "stop")}
-        step, stop = int(facts["step"]), EarlyStop(**facts["stop"])
-    except (KeyError, ValueError, TypeError) as error:
+        fill(path, learner.objective, _part(tensors, _OBJECTIVE))
+        if learner.average:
+            fill(path, learner.average.network, _part(tensors, _AVERAGE))
+        for place, optimiser in enumerate(learner.optimisers):
+            moments = _moments(_part(tensors, f"{_MOMENTS}{place}."))
+            optimiser.load_state_dict({"state": moments, "param_groups": facts["groups"][place]})
+            learner.schedules[place].load_state_dict(facts["schedules"][place])
+        vars(learner.stop).update(asdict(EarlyStop(**facts["stop"])))
+        return int(facts["step"])
+    except InputError:
+        raise
+    except (LookupError, ValueError, TypeError) as error:
         raise InputError(f"{path} is no checkpoint of a run (lacks or garbles {error}); start the run anew") from error
-    fill(path, learner.objective, _part(tensors, _OBJECTIVE))
-    if learner.average:
-        fill(path, learner.average.network, _part(tensors, _AVERAGE))
-    for place, optimiser in enumerate(learner.optimisers):
-        moments = _moments(_part(tensors, f"{_MOMENTS}{place}."))
-        optimiser.load_state_dict({"state": moments, "param_groups": facts["groups"][place]})
-        learner.schedules[place].load_state_dict(facts["schedules"][place])
-    vars(learner.stop).update(vars(stop))
-    return step
 
 
 def _moments(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:

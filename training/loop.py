@@ -114,11 +114,11 @@ def _train(
 
 def _validate(run: Run, learner: Learner, held_out: Frames, accelerator: Accelerator, progress: Progress) -> None:
     """The main process judges, every process learns how it went; the best weights are kept."""
-    miou = torch.zeros((), device=accelerator.device)
+    judged = torch.zeros((), device=accelerator.device)
     if accelerator.is_main_process:
-        miou += evaluate(learner.judged, held_out, run.label_set, (), run.config.stopping.frames)["miou"]
+        judged += evaluate(learner.judged, held_out, run.label_set, (), run.config.stopping.frames)["miou"]
         learner.network.train()
-    miou = float(accelerator.reduce(miou))
+    miou = float(accelerator.reduce(judged))
     best = learner.stop.better(miou, progress.step)
     if accelerator.is_main_process and best:
         save_weights(run.path / BEST, learner.judged)

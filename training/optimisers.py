@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
@@ -28,7 +29,8 @@ def paper(network: LateFusion, settings: OptimiserConfig) -> Pairs:
 
     Zhuang et al., ICCV 2021, whose recipe arXiv 2505.16985 takes over.
     """
-    camera, rest = [], []
+    camera: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
     for name, weights in network.named_parameters():
         (camera if name.startswith(("camera.", "camera_head.")) else rest).append(weights)
     rate, decay = settings.learning_rate, settings.weight_decay

@@ -60,10 +60,14 @@ def _key(frames: Frames, label_set: LabelSet, config: Config) -> str:
 
 def _files(root: Path) -> Iterator[str]:
     """Name, size and time of change of every file."""
-    walk = os.walk(root, followlinks=True) if root.is_dir() else [(root.parent, [], [root.name])]
-    for folder, below, names in walk:
+    if root.is_file():
+        yield _state(root)
+    for folder, below, names in os.walk(root, followlinks=True):
         below[:] = [name for name in below if name != "sweeps"]  # nuScenes' unlabelled ones: many, and never read
         for name in names:
-            path = Path(folder) / name
-            state = path.stat()
-            yield f"{path} {state.st_size} {state.st_mtime_ns}\n"
+            yield _state(Path(folder) / name)
+
+
+def _state(path: Path) -> str:
+    facts = path.stat()
+    return f"{path} {facts.st_size} {facts.st_mtime_ns}\n"

@@ -48,7 +48,7 @@ def test_a_killed_run_resumes_to_the_same_weights(config, whole, data, tmp_path)
     command = [sys.executable, "-m", "training", "fit", "--config", str(settings)]
     command += ["--data", str(data / "train"), "--out", str(out)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not any(line["step"] >= 12 for line in read_log(out / LOG)):  # between two checkpoints
             assert process.poll() is None, "the run ended before it could be killed"
             assert time.monotonic() < deadline

@@ -138,6 +138,19 @@ def test_rows_of_a_map_are_those_of_its_cells():
     )
 
 
+@pytest.mark.parametrize("choice", ["variance", "weight", "gradient"])
+def test_chosen_channels_change_the_outliers_and_pass_gradients(sample, choice):
+    def entropy(**synthesis):
+        o = objective(points=0, **synthesis)
+        torch.manual_seed(3)
+        loss = o(sample, 1.0)["entropy"]
+        loss.backward()
+        assert o.network.camera.stem[0][0].weight.grad.abs().sum() > 0
+        return loss.item()
+
+    assert entropy(choice=choice) != entropy()
+
+
 @pytest.mark.parametrize("method", ["mixup", "cross_pair", "feature_mixing"])
 def test_methods_by_point_train_both_streams(sample, method):
     o = objective(method=method, draw="point", points=60)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nuscenes_layout import make_nuscenes
+from paper_run import paper_run
 
 from fm_ood_ros.label_sets import OOD, LabelSet
 from training.data.nuscenes import CAMERAS, NuScenes
@@ -60,3 +61,12 @@ def test_real_labels(root):
     road = frame.points[frame.labels == 24]
     assert -2.5 < np.median(road[:, 2]) < -1.2, "the LiDAR stands 1.84 m above the road"
     assert frame.points[:, 3].max() > 100, "intensities are 0 to 255"
+
+
+def test_one_command_trains_on_the_official_split_and_judges(root, tmp_path, capsys):
+    run = paper_run("nuscenes_paper", root, tmp_path / "run")
+    assert run.record["frames"] == 6, "six cameras of scene-0061"
+    assert run.record["steps"] == 3
+    said = capsys.readouterr().out
+    assert "6 frames," in said
+    assert "FPR@95" in said, "vehicles are unknown in this label set"

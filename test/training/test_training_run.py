@@ -98,6 +98,9 @@ def test_broken_files_are_named(run, data, tmp_path):
     (part.path / CHECKPOINT).write_bytes(b"not safetensors")
     with pytest.raises(InputError, match=r"checkpoint\.safetensors is no safetensors file"):
         fit(part.config, data / "train", part.path, resume=True)
+    torch.save({"step": 2}, part.path / CHECKPOINT)
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors is no safetensors file"):
+        fit(part.config, data / "train", part.path, resume=True)
     save_file(load_file(run.path / WEIGHTS), part.path / CHECKPOINT)
     with pytest.raises(InputError, match="is no checkpoint of a run"):
         fit(part.config, data / "train", part.path, resume=True)

@@ -55,7 +55,8 @@ class Down(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
-        return F.leaky_relu(self.shortcut(x)) + self.pyramid(x)
+        features: Tensor = F.leaky_relu(self.shortcut(x)) + self.pyramid(x)
+        return features
 
 
 class Up(nn.Module):
