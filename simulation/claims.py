@@ -28,8 +28,14 @@ class Claims:
 
     def __init__(self, line: Centreline) -> None:
         self._line = line
-        self._boxes: list[tuple[float, float, float, float]] = []
-        self._groups: list[str] = []
+        self._boxes = np.zeros((0, 4))
+        self._groups = np.zeros(0, int)
+        self._codes = {"": 0}  # of groups
+        self._reserved: list[tuple[float, float, float, float]] = []
+
+    def reserve(self, box: tuple[float, float, float, float]) -> None:
+        """Keeps a box for those that ask for reserved ground."""
+        self._reserved.append(box)
 
     def box(self, s: float, d: float, foot: Footprint, travel: float = 0.0) -> tuple[float, float, float, float]:
         """What an object takes that goes `travel` metres along s."""
@@ -37,24 +43,36 @@ class Claims:
         return (min(s, s + travel) - half, max(s, s + travel) + half, d - foot.half_d, d + foot.half_d)
 
     def free(
-        self, box: tuple[float, float, float, float], margin: tuple[float, float] = (0.3, 0.15), group: str = ""
+        self,
+        box: tuple[float, float, float, float],
+        margin: tuple[float, float] = (0.3, 0.15),
+        group: str = "",
+        reserved: bool = False,
     ) -> bool:
-        """Whether nothing of another group lies within the margin (along s, along d) of a box."""
+        """Whether nothing of another group lies within the margin (along s, along d) of a box.
+
+        reserved: whether the box may lie on reserved ground
+        """
         s0, s1, d0, d1 = box
+        if not reserved and any(s0 < a1 and a0 < s1 and d0 < b1 and b0 < d1 for a0, a1, b0, b1 in self._reserved):
+            return False
         ms, md = margin
-        for (a0, a1, b0, b1), other in zip(self._boxes, self._groups, strict=True):
-            if group and other == group:
-                continue
-            if s0 - ms < a1 and a0 < s1 + ms and d0 - md < b1 and b0 < d1 + md:
-                return False
-        return True
+        a0, a1, b0, b1 = self._boxes.T
+        hit = (s0 - ms < a1) & (a0 < s1 + ms) & (d0 - md < b1) & (b0 < d1 + md)
+        if group:
+            hit &= self._groups != self._codes.get(group, -1)
+        return not bool(hit.any())
 
     def take(
-        self, box: tuple[float, float, float, float], margin: tuple[float, float] = (0.3, 0.15), group: str = ""
+        self,
+        box: tuple[float, float, float, float],
+        margin: tuple[float, float] = (0.3, 0.15),
+        group: str = "",
+        reserved: bool = False,
     ) -> bool:
         """Claims a box if it is free."""
-        if not self.free(box, margin, group):
+        if not self.free(box, margin, group, reserved):
             return False
-        self._boxes.append(box)
-        self._groups.append(group)
+        self._boxes = np.vstack([self._boxes, box])
+        self._groups = np.append(self._groups, self._codes.setdefault(group, len(self._codes)))
         return True

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import multiprocessing
 import shutil
-import sys
-import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,14 @@ import numpy as np
 
 from fm_ood_ros.errors import InputError
 from simulation import VERSION
-from simulation.layout import sequence_name, start_sequence, write_frame, write_json
+from simulation.crew import work
+from simulation.layout import replace_json, sequence_name, start_sequence, write_frame, write_json
 from simulation.recording import Recording
 from simulation.revision import source_revision
 from simulation.scene import Scene, SceneRequest
 from simulation.sensors.faults import NO_FAULTS, Faults
 from simulation.sensors.rigs import rig_identity
-from simulation.unknown import KINDS_OF_SPLIT
+from simulation.unknown import KINDS_OF_SPLIT, OTHER_OBJECT
 
 SPLIT_CODE = {"train": 0, "val": 1, "dev": 2, "test": 3}
 PERIOD = 0.5  # seconds between frames
@@ -29,7 +29,10 @@ PERIOD = 0.5  # seconds between frames
 
 @dataclass(frozen=True)
 class DatasetRequest:
-    """What to write; frames per scene are PERIOD seconds apart."""
+    """What to write; split: whose unknown objects; rigs: what the scenes have in turn; period: s between frames
+
+    folder: below `out`, None for the split's name
+    """
 
     out: Path
     split: str
@@ -38,26 +41,38 @@ class DatasetRequest:
     seed: int
     workers: int = 1
     weather: str = "any"
-    rig: str = "any"
+    rigs: tuple[str, ...] = ("any",)
     period: float = PERIOD
     faults: Faults = NO_FAULTS
+    folder: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return self.folder or self.split
 
     @property
     def root(self) -> Path:
         """Folder of the split."""
-        return self.out / self.split
+        return self.out / self.name
+
+    def rig(self, index: int) -> str:
+        """The rig of one scene, or "any"."""
+        return self.rigs[index % len(self.rigs)]
 
     def scene(self, index: int) -> SceneRequest:
         """The scene of one sequence; splits never share a seed."""
         seed = (self.seed, SPLIT_CODE[self.split], index)
         duration = self.period * (self.frames - 1)
-        return SceneRequest(seed, KINDS_OF_SPLIT[self.split], self.weather, self.rig, duration, faults=self.faults)
+        return SceneRequest(
+            seed, KINDS_OF_SPLIT[self.split], self.weather, self.rig(index), duration, faults=self.faults
+        )
 
     def identity(self, index: int) -> dict[str, Any]:
         """What decides a sequence's bytes, but for the program."""
         return {
             "simulator": VERSION, "seed": list(self.scene(index).seed), "split": self.split, "frames": self.frames,
-            "period": self.period, "requested_weather": self.weather, "requested_rig": rig_identity(self.rig),
+            "period": self.period, "requested_weather": self.weather, "requested_rig": rig_identity(self.rig(index)),
             "faults": self.faults.record(),
         }  # fmt: skip
 
@@ -68,27 +83,9 @@ def write_dataset(request: DatasetRequest) -> None:
     Raises InputError when the folder holds another data set or cannot be written.
     """
     todo = _missing(request)
-    print(f"{request.split}: {request.scenes - len(todo)} of {request.scenes} scenes are there already", flush=True)
-    start, done = time.perf_counter(), 0
-    jobs = [(request, index) for index in todo]
-    if request.workers > 1 and len(todo) > 1:
-        with multiprocessing.get_context("spawn").Pool(min(request.workers, len(todo))) as pool:
-            for _ in pool.imap_unordered(_write_sequence, jobs):
-                done += 1
-                _report(request, done, len(todo), start)
-    else:
-        for job in jobs:
-            _write_sequence(job)
-            done += 1
-            _report(request, done, len(todo), start)
+    print(f"{request.name}: {request.scenes - len(todo)} of {request.scenes} scenes are there already", flush=True)
+    work(_write_sequence, [(request, index) for index in todo], request.workers, request.frames, request.name)
     _write_index(request)
-
-
-def _report(request: DatasetRequest, done: int, total: int, start: float) -> None:
-    rate = done * request.frames / (time.perf_counter() - start)
-    end = "\n" if done == total or not sys.stdout.isatty() else "\r"
-    if done == total or sys.stdout.isatty() or done % 10 == 0:
-        print(f"{request.split}: {done}/{total} scenes, {rate:.1f} frames/s", end=end, flush=True)
 
 
 def _missing(request: DatasetRequest) -> list[int]:
@@ -108,7 +105,7 @@ def _missing(request: DatasetRequest) -> list[int]:
         record = folder / sequence_name(index) / "scene.json"
         if not record.exists():
             todo.append(index)
-        elif json.loads(record.read_text(encoding="utf-8"))["request"] != request.identity(index):
+        elif not _same(json.loads(record.read_text(encoding="utf-8")), request, index):
             raise InputError(
                 f"{record.parent} was written with other settings or another version of the simulator; "
                 "remove the split or give another --out"
@@ -116,30 +113,52 @@ def _missing(request: DatasetRequest) -> list[int]:
     return todo
 
 
+def _same(record: dict[str, Any], request: DatasetRequest, index: int) -> bool:
+    return record["request"] == request.identity(index) and record["source_revision"] == source_revision()
+
+
 def _write_sequence(job: tuple[DatasetRequest, int]) -> None:
     request, index = job
     folder = request.root / "sequences"
     partial, final = folder / f".{sequence_name(index)}.partial", folder / sequence_name(index)
+    try:
+        _fill(partial, request, index)
+        partial.rename(final)
+    except OSError as error:
+        raise InputError(
+            f"{final} cannot be written ({error.strerror or error}); free some space and run again"
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _fill(folder: Path, request: DatasetRequest, index: int) -> None:
     times = np.arange(request.frames) * request.period
+    points: Counter[int] = Counter()
     with Recording(request.scene(index)) as recording:
-        try:
-            start_sequence(partial, recording.scene.rig.calibrations, times)
-            for i, t in enumerate(times):
-                write_frame(partial, i, *recording.frame(float(t)), recording.further_images(float(t)))
-            write_json(partial / "scene.json", _record(request, index, recording.scene))
-            partial.rename(final)
-        except OSError as error:
-            raise InputError(
-                f"{final} cannot be written ({error.strerror or error}); free some space and run again"
-            ) from error
+        start_sequence(folder, recording.scene.rig.calibrations, times)
+        for i, t in enumerate(times):
+            frame, scan = recording.frame(float(t))
+            write_frame(folder, i, frame, scan, recording.further_images(float(t)))
+            points.update(scan.instance[scan.label == OTHER_OBJECT].tolist())
+        record = _record(request, index, recording.scene, points)
+        write_json(folder / "scene.json", {**record, "files": _digests(folder)})
 
 
-def _record(request: DatasetRequest, index: int, scene: Scene) -> dict[str, Any]:
-    """What there is to know of a sequence."""
+def _digests(folder: Path) -> dict[str, str]:
+    """sha256 of every file below a folder, by its path from there."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def _record(request: DatasetRequest, index: int, scene: Scene, points: Counter[int]) -> dict[str, Any]:
+    """What there is to know of a sequence; points: of each unknown object's instance over all scans, none if hidden."""
     return {
         "request": request.identity(index), "sequence": sequence_name(index), "weather": scene.weather_name,
         "rig": scene.rig.name, "sensors": scene.rig.facts(), "source_revision": source_revision(),
-        "unknown_objects": [u.record() for u in scene.unknowns],
+        "unknown_objects": [
+            {**u.record(), "points": points[u.instance]} for u in scene.unknowns if points[u.instance]
+        ],
     }  # fmt: skip
 
 
@@ -149,4 +168,6 @@ def _write_index(request: DatasetRequest) -> None:
         json.loads((folder / sequence_name(i) / "scene.json").read_text(encoding="utf-8"))
         for i in range(request.scenes)
     ]
-    write_json(request.root / "scenes.json", {"simulator": VERSION, "split": request.split, "scenes": records})
+    for record in records:
+        del record["files"]
+    replace_json(request.root / "scenes.json", {"simulator": VERSION, "split": request.split, "scenes": records})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -39,15 +40,29 @@ def _mesh(made: trimesh.Trimesh) -> Mesh:
 
 
 def merge(parts: Sequence[Mesh]) -> Mesh:
-    """Several meshes as one, without texture coordinates."""
+    """Several meshes as one, with texture coordinates if all have them."""
     starts = np.cumsum([0] + [len(p.vertices) for p in parts[:-1]])
     faces = np.concatenate([p.faces + start for p, start in zip(parts, starts, strict=True)])
-    return Mesh(np.concatenate([p.vertices for p in parts]), faces)
+    uv = [p.uv for p in parts if p.uv is not None]
+    return Mesh(
+        np.concatenate([p.vertices for p in parts]), faces, np.concatenate(uv) if len(uv) == len(parts) else None
+    )
 
 
 def box(half: Vector, at: Vector = (0, 0, 0)) -> Mesh:
     """A box of half sizes, sharp edged."""
-    return _mesh(trimesh.creation.box(2 * np.asarray(half, float))).flat().moved(at)
+    unit = _unit_box()
+    return unit._replace(vertices=unit.vertices * np.asarray(half, float) + np.asarray(at, float))
+
+
+@cache
+def _unit_box() -> Mesh:
+    return _mesh(trimesh.creation.box((2, 2, 2))).flat()
+
+
+@cache
+def _unit_cylinder(sections: int) -> Mesh:
+    return _mesh(trimesh.creation.cylinder(1.0, 1.0, sections=sections))
 
 
 def frustum(low: Vector, high: Vector, z: tuple[float, float]) -> Mesh:
@@ -62,7 +77,13 @@ def frustum(low: Vector, high: Vector, z: tuple[float, float]) -> Mesh:
 
 def cylinder(radius: float, start: Vector, end: Vector, sections: int = 12) -> Mesh:
     """A closed cylinder from one point to another."""
-    return _mesh(trimesh.creation.cylinder(radius, segment=np.array([start, end], float), sections=sections))
+    unit, along = _unit_cylinder(sections), np.asarray(end, float) - np.asarray(start, float)
+    length = np.linalg.norm(along)
+    z = along / length
+    x = np.cross((0, 1, 0) if abs(z[1]) < 0.9 else (0, 0, 1), z)
+    x /= np.linalg.norm(x)
+    vertices = unit.vertices * [radius, radius, length] @ np.stack([x, np.cross(z, x), z])
+    return unit._replace(vertices=vertices + (np.asarray(start, float) + np.asarray(end, float)) / 2)
 
 
 def wheels(radius: float, half_width: float, axles: Sequence[float], track: float) -> Mesh:
@@ -129,6 +150,21 @@ def _outward(mesh: Mesh) -> Mesh:
     return mesh if volume > 0 else mesh._replace(faces=mesh.faces[:, ::-1])
 
 
+def facing(mesh: Mesh, direction: Vector) -> Mesh:
+    """The same surface seen from the side to which `direction` points."""
+    a, b, c = (mesh.vertices[mesh.faces[:, i]] for i in range(3))
+    same = float(np.cross(b - a, c - a).sum(0) @ np.asarray(direction, float)) >= 0
+    return mesh if same else mesh._replace(faces=mesh.faces[:, ::-1])
+
+
+def fan(middle: Vector, rim: NDArray[np.float64]) -> Mesh:
+    """Triangles between a point [3] and a polyline [N,3], facing up; textures repeat every 2.5 m."""
+    vertices = np.vstack([middle, rim])
+    i = np.arange(1, len(rim))
+    mesh = Mesh(vertices, np.stack([np.zeros_like(i), i, i + 1], 1), vertices[:, :2] / 2.5)
+    return facing(mesh, (0, 0, 1))
+
+
 def strip(left: NDArray[np.float64], right: NDArray[np.float64], uv: NDArray[np.float64] | None = None) -> Mesh:
     """A band between two polylines [S,3] (left of travel first), facing up; uv [2*S,2], left and right by turns."""
     vertices = np.stack([left, right], 1).reshape(-1, 3)
@@ -156,6 +192,15 @@ def house_box(length: float, width: float, height: float, tile: float) -> Mesh:
     uv += [(0.01, 0.01)] * 4
     faces += [(n, n + 1, n + 2), (n, n + 2, n + 3)]
     return Mesh(np.array(vertices, float), np.array(faces), np.array(uv, float))
+
+
+def hip(length: float, width: float, rise: float, overhang: float = 0.35) -> Mesh:
+    """A roof sloping to all four sides, standing on z = 0, its ridge along x."""
+    x, y = length / 2 + overhang, width / 2 + overhang
+    ridge = max(0.01, x - y)
+    v = [(-x, -y, 0), (x, -y, 0), (x, y, 0), (-x, y, 0), (-ridge, 0, rise), (ridge, 0, rise)]
+    f = [(0, 1, 5), (0, 5, 4), (2, 3, 4), (2, 4, 5), (1, 2, 5), (3, 0, 4), (0, 2, 1), (0, 3, 2)]
+    return Mesh(np.array(v, float), np.array(f)).flat()
 
 
 def gable(length: float, width: float, rise: float, overhang: float = 0.35) -> Mesh:

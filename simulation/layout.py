@@ -52,15 +52,34 @@ def _numbers(matrix: np.ndarray) -> str:
 def write_frame(folder: Path, index: int, frame: Frame, scan: Scan, further: Sequence[NDArray[np.uint8]] = ()) -> None:
     """One frame: cloud, labels (raw id below, instance above 16 bits), image and those of further cameras."""
     stem = f"{index:06d}"
-    scan.points.astype("<f4").tofile(folder / "velodyne" / f"{stem}.bin")
+    (folder / "velodyne" / f"{stem}.bin").write_bytes(scan.points.astype("<f4").tobytes())
     label = scan.label.astype("<u4") | (scan.instance.astype("<u4") << 16)
-    label.tofile(folder / "labels" / f"{stem}.label")
+    (folder / "labels" / f"{stem}.label").write_bytes(label.tobytes())
     for i, image in enumerate([frame.image, *further], MAIN):
-        picture = folder / f"image_{i}" / f"{stem}.png"
-        if not cv2.imwrite(str(picture), image[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1]):
-            raise InputError(f"{picture} could not be written; check the free space and the rights of the folder")
+        _, png = cv2.imencode(".png", image[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        (folder / f"image_{i}" / f"{stem}.png").write_bytes(png.tobytes())  # which, unlike imwrite, notes a full disk
 
 
 def write_json(path: Path, data: object) -> None:
     """JSON with sorted keys, so that equal data gives equal bytes."""
-    path.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    path.write_text(_json(data), encoding="utf-8")
+
+
+def replace_json(path: Path, data: object) -> None:
+    """write_json for a file that others take for whole as soon as it is there; raises InputError."""
+    replace_text(path, _json(data))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Writes a file whole or not at all; raises InputError."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written ({error.strerror}); free some space and run again") from error
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, indent=1, sort_keys=True) + "\n"

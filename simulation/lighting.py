@@ -18,6 +18,7 @@ def light(world: World, weather: Weather, rng: np.random.Generator) -> bool:
     spec, visual = world.spec, world.spec.visual
     height, azimuth = rng.uniform(*weather.sun_height), rng.uniform(0, 2 * np.pi)
     towards = np.array([np.cos(azimuth) * np.cos(height), np.sin(azimuth) * np.cos(height), np.sin(height)])
+    world.glow = 0.9 if weather.headlight > 0.3 else 0.0
     shadows = bool(rng.random() < weather.shadows)
     strength = weather.sun * rng.uniform(0.8, 1.2)
     spec.worldbody.add_light(

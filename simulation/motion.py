@@ -22,9 +22,22 @@ class Motion:
     z: float = 0.0
 
     def pose(self, line: Centreline, t: float) -> tuple[NDArray[np.float64], float]:
-        """Position [3] and heading at a time."""
-        x, y, heading = line.pose(self.s + self.speed * t, self.d + self.sideways * t)
-        return np.array([float(x), float(y), self.z]), float(heading) + self.yaw
+        """Position [3] and heading at a time; the ground's rise along the street is added to z."""
+        s = self.s + self.speed * t
+        x, y, heading = line.pose(s, self.d + self.sideways * t)
+        return np.array([float(x), float(y), self.z + float(line.height(s))]), float(heading) + self.yaw
+
+    def rotation(self, line: Centreline, t: float) -> NDArray[np.float64]:
+        """Turn [3,3] from the thing's frame to the world's: it stands square on the street, however that climbs."""
+        s = self.s + self.speed * t
+        heading, pitch = float(line.pose(s)[2]), line.pitch(s)
+        level = np.array([[np.cos(pitch), 0, -np.sin(pitch)], [0, 1, 0], [np.sin(pitch), 0, np.cos(pitch)]])
+        return _about_z(heading) @ level @ _about_z(self.yaw)
+
+
+def _about_z(angle: float) -> NDArray[np.float64]:
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
@@ -14,9 +15,11 @@ from fm_ood_ros.label_sets import LabelSet
 from simulation.reading import in_view
 from simulation.recording import Recording
 from simulation.scene import SceneRequest
+from simulation.sensors.rigs import rig_names
 from simulation.unknown import OTHER_OBJECT, TEST_KINDS
 from simulation.weather import WEATHERS
 
+TILE = 480  # pixels
 UNKNOWN_COLOR, MARKING_COLOR = (255, 0, 0), (255, 255, 255)
 
 
@@ -43,11 +46,24 @@ def labelled(frame: Frame) -> NDArray[np.uint8]:
 
 
 def write_sheet(out: Path, seed: int, rows: int, rig: str = "any") -> None:
-    """One row a scene, the weathers by turns: image on the left, labels on the right."""
-    names, tiles = list(WEATHERS), []
+    """One row a scene, the weathers by turns and the rigs too unless one is named: image left, labels right."""
+    weathers, rigs = list(WEATHERS), rig_names() if rig == "any" else [rig]
+    tiles = []
     for i in range(rows):
-        with Recording(SceneRequest((seed, 8, i), TEST_KINDS, names[i % len(names)], rig)) as recording:
+        weather = weathers[i % len(weathers)]
+        mounted = rigs[(i + i // math.lcm(len(weathers), len(rigs))) % len(rigs)]
+        with Recording(SceneRequest((seed, 8, i), TEST_KINDS, weather, mounted)) as recording:
             frame, _ = recording.frame(0.5)
-        tiles.append(np.hstack([frame.image, labelled(frame)]))
-    if not cv2.imwrite(str(out), np.vstack(tiles)[..., ::-1]):
-        raise InputError(f"{out} cannot be written; give a file ending in .png in an existing folder")
+        tiles.append(_row(frame, f"{weather}, {recording.scene.rig.name}"))
+    if not out.parent.is_dir() or not cv2.imwrite(str(out), np.vstack(tiles)[..., ::-1]):
+        raise InputError(f"{out} cannot be written; give a file ending in .png or .jpg in an existing folder")
+
+
+def _row(frame: Frame, caption: str) -> NDArray[np.uint8]:
+    """Image and labels side by side, scaled to TILE pixels of width each, with a caption."""
+    height, width = frame.image.shape[:2]
+    size = (TILE, round(TILE * height / width))
+    row = np.hstack([cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (frame.image, labelled(frame))])
+    row[:18, : 12 + 8 * len(caption)] = 0
+    cv2.putText(row, caption, (6, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)
+    return np.asarray(row, np.uint8)

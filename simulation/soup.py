@@ -83,24 +83,31 @@ class Soup:
     """Triangles of some geoms of a model, as an Embree scene that follows the bodies."""
 
     def __init__(self, model: mj.MjModel, geoms: Sequence[int]) -> None:
-        self._parts = {int(g): local_triangles(model, g) for g in geoms}
+        parts = [local_triangles(model, g) for g in geoms] or [(np.zeros((0, 3)), np.zeros((0, 3), np.int64))]
+        counts = np.array([len(v) for v, _ in parts])
+        starts = np.cumsum(counts) - counts
+        self._vertices = np.concatenate([v for v, _ in parts])
+        self._faces = np.concatenate([f + start for (_, f), start in zip(parts, starts, strict=True)])
+        owners = np.array(geoms, np.int64) if len(geoms) else np.zeros(1, np.int64)
+        self._vertex_geom = np.repeat(owners, counts)
+        self._face_geom = np.repeat(owners, [len(f) for _, f in parts])
         self._geom_of_face = np.zeros(1, np.int64)
         self._scene = rtcore_scene.EmbreeScene()
         self._empty = True
 
     def place(self, data: mj.MjData, near: NDArray[np.bool_]) -> None:
         """Takes the triangles of the geoms marked in `near` [G] to where their bodies are now."""
-        geoms = [g for g in self._parts if near[g]]
-        self._empty = not geoms
+        vertex, face = near[self._vertex_geom], near[self._face_geom]
+        self._empty = not face.any()
         if self._empty:
             return
-        rotation = data.geom_xmat.reshape(-1, 3, 3)
-        vertices = [self._parts[g][0] @ rotation[g].T + data.geom_xpos[g] for g in geoms]
-        starts = np.cumsum([0] + [len(v) for v in vertices[:-1]])
-        faces = [self._parts[g][1] + start for g, start in zip(geoms, starts, strict=True)]
-        self._geom_of_face = np.repeat(geoms, [len(f) for f in faces])
+        geom = self._vertex_geom[vertex]
+        rotation = data.geom_xmat.reshape(-1, 3, 3)[geom]
+        vertices = np.einsum("nij,nj->ni", rotation, self._vertices[vertex]) + data.geom_xpos[geom]
+        faces = (np.cumsum(vertex) - 1)[self._faces[face]]
+        self._geom_of_face = self._face_geom[face]
         self._scene = rtcore_scene.EmbreeScene()
-        TriangleMesh(self._scene, np.concatenate(vertices).astype(np.float32), np.concatenate(faces).astype(np.int32))
+        TriangleMesh(self._scene, vertices.astype(np.float32), faces.astype(np.int32))
 
     def cast(
         self, origins: NDArray[np.float32], directions: NDArray[np.float32]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import mujoco as mj
 import numpy as np
 
 from simulation.centreline import Centreline
@@ -44,17 +45,13 @@ class Stage:
 
     def fits_view(self, motion: Motion, foot: Footprint) -> bool:
         """Whether a thing never fills too much of the image's width (the street taken as straight)."""
-        for t in np.linspace(0, self.duration, 7):
-            ahead = motion.s + (motion.speed - self.ego.speed) * t - self.ego.s
-            near, far = max(ahead - foot.half_s, 0.3), ahead + foot.half_s
-            if far < 0.3:
-                continue
-            aside = motion.d + motion.sideways * t - self.ego.d
-            y = np.array([aside - foot.half_d, aside + foot.half_d])
-            u = np.clip(np.concatenate([y / near, y / far]) / self.half_view, -1, 1)
-            if (u.max() - u.min()) / 2 > MOST_OF_VIEW:
-                return False
-        return True
+        t = np.linspace(0, self.duration, 7)
+        ahead = motion.s + (motion.speed - self.ego.speed) * t - self.ego.s
+        aside = motion.d + motion.sideways * t - self.ego.d
+        near, far = np.maximum(ahead - foot.half_s, 0.3), ahead + foot.half_s
+        y = np.stack([aside - foot.half_d, aside + foot.half_d])
+        u = np.clip(np.concatenate([y / near, y / np.maximum(far, 0.3)]) / self.half_view, -1, 1)
+        return not bool(((np.ptp(u, axis=0) / 2 > MOST_OF_VIEW) & (far >= 0.3)).any())
 
     def take(
         self,
@@ -63,19 +60,22 @@ class Stage:
         margin: tuple[float, float] = (0.3, 0.15),
         group: str = "",
         view: bool = True,
+        reserved: bool = False,
     ) -> bool:
-        """Claims all that a thing sweeps, if it is free and does not fill the view."""
+        """Claims all that a thing sweeps, if it is free and does not fill the view; reserved: also of side streets."""
         if view and not self.fits_view(motion, foot):
             return False
         s0, s1, d0, d1 = self.claims.box(motion.s, motion.d, foot, motion.speed * self.duration)
         aside = motion.sideways * self.duration
-        return self.claims.take((s0, s1, d0 + min(0.0, aside), d1 + max(0.0, aside)), margin, group)
+        return self.claims.take((s0, s1, d0 + min(0.0, aside), d1 + max(0.0, aside)), margin, group, reserved)
 
     def put(self, raw_id: int, motion: Motion, instance: int = 0) -> Thing:
         """A new body where a motion begins; it becomes a mover if it has any speed."""
-        position, yaw = motion.pose(self.line, 0.0)
+        position, _ = motion.pose(self.line, 0.0)
         moving = motion.speed != 0 or motion.sideways != 0
-        thing = self.world.thing(raw_id, position, yaw, instance, moving)
+        quaternion = np.empty(4)
+        mj.mju_mat2Quat(quaternion, motion.rotation(self.line, 0.0).ravel())
+        thing = self.world.turned_thing(raw_id, position, quaternion, instance, moving)
         if moving:
             self.movers.append(Mover(thing.name, motion))
         return thing

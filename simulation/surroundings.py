@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulation.backdrop import FAR, Backdrop
 from simulation.centreline import START
 from simulation.claims import Footprint
-from simulation.ground import TERRAIN
 from simulation.motion import Motion
 from simulation.objects.buildings import Builder, draw_building
 from simulation.objects.greenery import Garden
-from simulation.objects.roadside import Roadside
+from simulation.objects.roadside import FENCES, Roadside
+from simulation.objects.signs import Signs
 from simulation.plan import SIDES
 from simulation.stage import Stage
-from simulation.surfaces import Surface
-
-FAR = 205.0  # s at which the view ends
 
 
 class Surroundings:
@@ -24,12 +22,9 @@ class Surroundings:
     def __init__(self, stage: Stage, rng: np.random.Generator) -> None:
         self._stage, self._rng = stage, rng
         self._garden = Garden(stage.world, rng)
-        self._roadside = Roadside(stage.world, rng)
+        self._roadside, self._signs = Roadside(stage.world, rng), Signs(stage.world, rng)
         self._builder = Builder(stage.world, rng)
-
-    def _at(self, s: float, d: float) -> tuple[tuple[float, float, float], float]:
-        x, y, yaw = self._stage.line.pose(s, d)
-        return (float(x), float(y), self._stage.plan.ground(d)), float(yaw)
+        self.backdrop = Backdrop(stage, rng, self._builder, self._garden)
 
     def _free(self, s: float, d: float, foot: Footprint) -> bool:
         return self._stage.take(Motion(s, d), foot, view=False)
@@ -43,14 +38,39 @@ class Surroundings:
             s = rng.uniform(-12, 0)
             while s < self._stage.end + 20:
                 if trees and self._free(s, d, Footprint(0.45, 0.45)):
-                    self._garden.tree(self._at(s, d)[0], conifers=0.0)
+                    self._garden.tree(self.backdrop.place(s, d)[0], conifers=0.0)
                 if rng.random() < 0.75 and self._free(s + step / 2, d, Footprint(0.3, 0.3)):
                     self._pole(s + step / 2, d, side)
                 s += step * rng.uniform(0.8, 1.2)
             if rng.random() < 0.25:
                 for s in np.arange(rng.uniform(4, 20), 50, rng.uniform(1.8, 3.5)):
                     if self._free(s, side * (abs(d) - 0.2), Footprint(0.15, 0.15)):
-                        self._roadside.bollard(self._at(s, side * (abs(d) - 0.2))[0])
+                        self._roadside.bollard(self.backdrop.place(s, side * (abs(d) - 0.2))[0])
+
+    def corners(self) -> None:
+        """Signals, or signs that tell who gives way, at the corners of a junction."""
+        j, plan, rng = self._stage.plan.junction, self._stage.plan, self._rng
+        if j is None:
+            return
+        for side, way in ((-1, -1), (1, 1), (-1, 1), (1, -1)):
+            s, d = j.at + way * (j.reach + 0.5), side * (plan.road_edge(side) + 0.7)
+            if not self._free(s, d, Footprint(0.25, 0.25)):
+                continue
+            at, yaw = self.backdrop.place(s, d)
+            if j.lights and side == way:
+                self._signs.traffic_light(at, yaw if side < 0 else yaw + np.pi, -1)
+            elif j.lights:  # faces the side street
+                self._signs.traffic_light(at, yaw + side * np.pi / 2, -1)
+            elif rng.random() < 0.5:
+                self._signs.sign(at, yaw + (0 if side < 0 else np.pi))
+
+    def shelters(self) -> None:
+        """Bus stops on wide sidewalks."""
+        rng, plan = self._rng, self._stage.plan
+        for side in SIDES:
+            s, d = rng.uniform(6, 60 + self._stage.way), side * (plan.walk_end(side) - 0.9)
+            if plan.side(side).sidewalk > 2.4 and rng.random() < 0.3 and self._free(s, d, Footprint(2.1, 0.85)):
+                self._roadside.shelter(*self.backdrop.place(s, d), side)
 
     def islands(self) -> None:
         """Posts and signs on the middle line of some roads."""
@@ -58,26 +78,27 @@ class Surroundings:
         if rng.random() > 0.25:
             return
         for s in rng.uniform(10, 70 + self._stage.way, rng.integers(1, 5)):
-            if not self._free(s, 0.0, Footprint(0.5, 0.2)):
+            junction = self._stage.plan.junction
+            if (junction and junction.near(s)) or not self._free(s, 0.0, Footprint(0.5, 0.2)):
                 continue
-            at, yaw = self._at(s, 0.0)
+            at, yaw = self.backdrop.place(s, 0.0)
             if rng.random() < 0.6:
                 self._roadside.bollard(at)
             else:
-                self._roadside.sign(at, yaw)
+                self._signs.sign(at, yaw)
 
     def _pole(self, s: float, d: float, side: int) -> None:
-        at, yaw = self._at(s, d)
+        at, yaw = self.backdrop.place(s, d)
         facing = yaw if side < 0 else yaw + np.pi
-        kind = self._rng.choice(4, p=[0.35, 0.4, 0.17, 0.08])
+        kind = self._rng.choice(4, p=[0.38, 0.42, 0.1, 0.1])
         if kind == 0:
             self._roadside.lamp(at, yaw, side)
         elif kind == 1:
-            self._roadside.sign(at, facing)
+            self._signs.sign(at, facing)
         elif kind == 2:
-            self._roadside.traffic_light(at, facing, side if side < 0 else -side)
+            self._signs.traffic_light(at, facing, -1)
         else:
-            self._roadside.wooden_pole(at)
+            self._roadside.wooden_pole(at, yaw)
 
     def plots(self) -> None:
         """Buildings or gardens, one after the other."""
@@ -98,7 +119,7 @@ class Surroundings:
         d = side * (plan.walk_end(side) + 0.5 + plan.side(side).setback + depth / 2 + self._rng.uniform(0, 1.5))
         if not self._free(s, d, Footprint(drawn[1] / 2 - 0.3, depth / 2)):
             return False
-        at, yaw = self._at(s, d)
+        at, yaw = self.backdrop.place(s, d)
         self._builder.build(drawn, at, yaw, -side)
         return True
 
@@ -107,18 +128,18 @@ class Surroundings:
         for _ in range(rng.integers(2, 6)):
             a, away = s + rng.uniform(0, length), rng.uniform(1.8, 18)
             if self._free(a, side * (edge + away), Footprint(0.5, 0.5)):
-                self._garden.tree(self._at(a, side * (edge + away))[0], conifers=0.3 if away > 4 else 0.0)
+                self._garden.tree(self.backdrop.place(a, side * (edge + away))[0], conifers=0.3 if away > 4 else 0.0)
         for _ in range(rng.integers(0, 5)):
             a, d = s + rng.uniform(0, length), side * (edge + rng.uniform(1.8, 6))
             if self._free(a, d, Footprint(1.5, 1.5)):
-                self._garden.bush(self._at(a, d)[0])
+                self._garden.bush(self.backdrop.place(a, d)[0])
 
     def _border(self, s: float, length: float, side: int, built: bool) -> None:
         """A fence or a hedge at the front of a plot."""
         rng, plan = self._rng, self._stage.plan
         if plan.side(side).setback < 1.6 or rng.random() > (0.45 if built else 0.6):
             return
-        kind = rng.choice(["boards", "rails", "wall", "hedge"], p=[0.25, 0.3, 0.2, 0.25])
+        kind = str(rng.choice(["hedge", *FENCES], p=[0.25, 0.16, 0.14, 0.16, 0.13, 0.1, 0.06]))
         height, d = rng.uniform(0.8, 1.8), side * (plan.walk_end(side) + 0.8)
         pieces = int(np.ceil(length / 5.0))
         for i in range(pieces):
@@ -126,22 +147,8 @@ class Surroundings:
             a = s + (2 * i + 1) * half
             if rng.random() < 0.12 or not self._free(a, d, Footprint(half - 0.35, 0.42)):
                 continue
-            at, yaw = self._at(a, d)
+            at, yaw = self.backdrop.place(a, d)
             if kind == "hedge":
                 self._garden.hedge(at, yaw, 2 * half, height)
             else:
-                self._roadside.fence(at, yaw, 2 * half, kind)
-
-    def horizon(self) -> None:
-        """Land to the horizon and a row of buildings or trees where the street ends."""
-        world, rng = self._stage.world, self._rng
-        land = world.thing(TERRAIN, (0, 0, 0))
-        land.box((400, 400, 0.5), (60, 0, -1.6), world.paint((0.3, 0.33, 0.24), Surface(0.35)))
-        for d in np.arange(-70, 71, 17.0):
-            at, yaw = self._at(FAR + rng.uniform(0, 10), d)
-            low = (at[0], at[1], -1.0)
-            if rng.random() < 0.7:
-                kind, length, depth, height = draw_building(rng, 0.8)
-                self._builder.build((kind, length, depth, height + 3), low, yaw + np.pi / 2, 1)
-            else:
-                self._garden.tree(low)
+                self._roadside.fence(at, yaw, 2 * half, kind, height)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,7 +75,9 @@ def leaves(rng: np.random.Generator) -> Texture:
 
 def bark(rng: np.random.Generator) -> Texture:
     """Trunks."""
-    return _bytes(_mottled((85, 65, 45), 64, 0.2, rng))
+    texture = _mottled(((85, 65, 45), (85, 65, 45), (175, 170, 160))[rng.integers(3)], 64, 0.2, rng)
+    texture[rng.integers(0, 64, 9)] *= 0.6
+    return _bytes(texture)
 
 
 def facade(rng: np.random.Generator) -> Texture:
@@ -123,7 +126,8 @@ def _variant(make: Callable[[np.random.Generator], Texture], index: int) -> Text
 def pick(make: Callable[[np.random.Generator], Texture], rng: np.random.Generator) -> Texture:
     """One of a kind's variants in a random tint."""
     base = _variant(make, int(rng.integers(VARIANTS)))
-    return _bytes(base * rng.uniform(0.82, 1.15) * rng.uniform(0.94, 1.06, 3))
+    table = _bytes(np.arange(256)[:, None] * rng.uniform(0.82, 1.15) * rng.uniform(0.94, 1.06, 3))
+    return np.asarray(cv2.LUT(base, table[None]), np.uint8)
 
 
 Color = tuple[int, int, int]

@@ -35,6 +35,7 @@ class World:
         self.placed: list[Placed] = []
         self._meshes: dict[Hashable, str] = {}
         self._count = 0
+        self.glow = 0.0  # share of their colour with which lamps shine; raised by night
         visual = self.spec.visual
         visual.map.znear, visual.map.zfar = 0.003, 4.0
         visual.quality.offsamples, visual.quality.shadowsize = 0, 1024
@@ -47,6 +48,12 @@ class World:
         """A name that nothing else has."""
         self._count += 1
         return f"{prefix}{self._count}"
+
+    def lamp(self, rgb: Vector, surface: Surface, by_day: float = 0.0) -> str:
+        """A plain material that shines by itself: by a share of its colour by day, by `glow` in the dark."""
+        name = self.paint(rgb, surface)
+        self.spec.material(name).emission = max(by_day, self.glow)
+        return name
 
     def paint(self, rgb: Vector, surface: Surface, shine: float = 0.1) -> str:
         """A plain material, rgb in [0,1]; returns its name."""
@@ -96,11 +103,16 @@ class World:
             self._meshes[key] = self.mesh(make(), smooth)
         return self._meshes[key]
 
-    def thing(self, raw_id: int, at: Vector, yaw: float = 0.0, instance: int = 0, moving: bool = False) -> Thing:
-        """A new body of one class at x y z (metres), turned about z."""
-        quaternion = [np.cos(yaw / 2), 0, 0, np.sin(yaw / 2)]
+    def thing(self, raw_id: int, at: Vector, yaw: float = 0.0, instance: int = 0) -> Thing:
+        """A new upright body of one class at x y z (metres), turned about z."""
+        return self.turned_thing(raw_id, at, (np.cos(yaw / 2), 0, 0, np.sin(yaw / 2)), instance)
+
+    def turned_thing(
+        self, raw_id: int, at: Vector, quaternion: Vector, instance: int = 0, moving: bool = False
+    ) -> Thing:
+        """A new body of one class at x y z (metres), turned by w x y z."""
         name = self.unique("body")
-        body = self.spec.worldbody.add_body(name=name, pos=list(at), quat=quaternion, mocap=moving)
+        body = self.spec.worldbody.add_body(name=name, pos=list(at), quat=list(quaternion), mocap=moving)
         self.placed.append(Placed(name, raw_id, instance))
         return Thing(self, body, raw_id, instance)
 

@@ -14,8 +14,12 @@ from fm_ood_ros.metrics.anomaly import strangest_first
 from fm_ood_ros.metrics.confidence import BINS
 from fm_ood_ros.metrics.score_counts import ScoreCounts, lowest_scores
 from training.evaluation import Evaluation
-from training.plots import Axes, Curve, draw_curves, draw_histograms
+from training.plot import Picture, chart
 
+Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+SIZE = (480, 640)
+DIAGONAL = (np.array([0.0, 1.0]), np.array([0.0, 1.0]))
 DETAIL = 2000  # points of a curve
 BARS = 80
 
@@ -27,10 +31,10 @@ def write_pictures(evaluation: Evaluation, folder: Path) -> list[Path]:
     judged = {n: m for n, m in evaluation.anomaly.items() if m.known.total and m.unknown.total}
     if judged:
         both = {name: roc_and_pr(metrics) for name, metrics in judged.items()}
-        roc = Axes("Receiver operating characteristic, per point", "known points flagged", "unknown points found")
-        pr = Axes("Precision over recall, per point", "unknown points found (recall)", "precision")
-        pictures["roc"] = draw_curves(roc, {name: curves[0] for name, curves in both.items()}, diagonal=True)
-        pictures["pr"] = draw_curves(pr, {name: curves[1] for name, curves in both.items()})
+        roc = {name: curves[0] for name, curves in both.items()}
+        pr = {name: curves[1] for name, curves in both.items()}
+        pictures["roc"] = chart("Unknown points found over known points flagged", {**roc, "chance": DIAGONAL}, SIZE)
+        pictures["pr"] = chart("Precision over recall of unknown points", pr, SIZE)
     pictures |= {f"histogram_{name}": _histogram(name, metrics) for name, metrics in judged.items()}
     paths = []
     for name, image in pictures.items():
@@ -56,13 +60,14 @@ def _thinned(progress: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.unique(np.minimum(np.r_[0, steps, len(progress) - 1], len(progress) - 1))
 
 
-def _histogram(name: str, metrics: AnomalyMetrics) -> NDArray[np.uint8]:
+def _histogram(name: str, metrics: AnomalyMetrics) -> Picture:
     edges = np.linspace(*_span(metrics), BARS + 1)
-    shares = {word: _shares(counts, edges) for word, counts in (("known", metrics.known), ("unknown", metrics.unknown))}
-    top = max(float(s.max()) for s in shares.values())
-    axes = Axes(f"Score {name}, per point", "score, higher is stranger", "share of points",
-                (float(edges[0]), float(edges[-1])), (0.0, 1.05 * top))  # fmt: skip
-    return draw_histograms(axes, edges, shares)
+    steps = np.repeat(edges, 2)[1:-1]
+    lines = {
+        word: (steps, np.repeat(_shares(counts, edges), 2))
+        for word, counts in (("known", metrics.known), ("unknown", metrics.unknown))
+    }
+    return chart(f"Share of points over their {name}, higher is stranger", lines, SIZE)
 
 
 def _span(metrics: AnomalyMetrics) -> tuple[float, float]:
@@ -81,10 +86,12 @@ def _shares(counts: ScoreCounts, edges: NDArray[np.float64]) -> NDArray[np.float
     return shares
 
 
-def _reliability(metrics: ConfidenceMetrics) -> NDArray[np.uint8]:
+def _reliability(metrics: ConfidenceMetrics) -> Picture:
     result = metrics.result()
-    axes = Axes(f"Reliability of the softmax, ECE {100 * result['ece']:.2f} %", "confidence", "accuracy")
-    confidence, accuracy = np.array(result["confidence"]), np.array(result["accuracy"])
     middle = (np.arange(BINS) + 0.5) / BINS
-    share = np.array(result["share"])
-    return draw_curves(axes, {"accuracy": (confidence, accuracy), "share of points": (middle, share)}, diagonal=True)
+    lines = {
+        "accuracy": (result["confidence"], result["accuracy"]),
+        "share of points": (middle, result["share"]),
+        "accuracy = confidence": DIAGONAL,
+    }
+    return chart(f"Accuracy over confidence of the softmax, ECE {100 * result['ece']:.2f} %", lines, SIZE)

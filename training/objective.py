@@ -67,7 +67,8 @@ class Objective(nn.Module):
     def _known(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         if self.config.loss.bounded == "logit_norm":
             logits = unit_logits(logits, self.config.loss.temperature)
-        return {"focal": focal(logits, labels, self.alpha), "lovasz": lovasz_softmax(logits, labels)}
+        known = focal(logits, labels, self.alpha, self.config.loss.focal_gamma)
+        return {"focal": known, "lovasz": lovasz_softmax(logits, labels)}
 
     def _outlier_loss(self, known: Tensor, outliers: Tensor, labels: Tensor) -> Tensor:
         config = self.config.synthesis

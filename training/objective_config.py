@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fm_ood_ros.errors import InputError
+from training.channel_importance import CHOICES
 from training.synthesis.feature_mixing import DRAWS
 
 METHODS = ("none", "feature_mixing", "mixup", "vos", "npos", "np_mix", "cross_pair")
@@ -16,14 +17,17 @@ class LossConfig:
 
     bounded: none, or logit_norm, which takes both on logits of length 1 / temperature
     class_weights: of the focal loss: log_inverse of the class frequencies, or none
+    focal_gamma: how much less sure points count; 0 makes the focal loss a cross-entropy
     """
 
     bounded: str = "none"
     temperature: float = 0.04
     class_weights: str = "log_inverse"
+    focal_gamma: float = 2.0
 
     def __post_init__(self) -> None:
         one_of("loss.class_weights", self.class_weights, ("log_inverse", "none"))
+        expect(self.focal_gamma >= 0, "loss.focal_gamma", self.focal_gamma, "0 or more")
         one_of("loss.bounded", self.bounded, ("none", "logit_norm"))
         expect(self.temperature > 0, "loss.temperature", self.temperature, "more than 0")
 
@@ -34,6 +38,7 @@ class SynthesisConfig:
 
     method: none, feature_mixing, mixup, vos, npos, np_mix or cross_pair
     n: channels that Feature Mixing swaps; draw: its draws, one per batch, block, sample or point
+    choice: channels drawn by chance alone (random), or by their variance, weight or gradient, in batch draws
     gamma1: weight of the outlier loss; start, warmup: shares of the run
     detach: train the head alone on outliers (VOS, NPOS and NP-Mix, made from a memory, always do)
     class_weighted: Feature Mixing weighs points as the focal loss does
@@ -44,6 +49,7 @@ class SynthesisConfig:
     method: str = "none"
     n: int = 10
     draw: str = "batch"
+    choice: str = "random"
     gamma1: float = 3.0
     start: float = 0.0
     warmup: float = 0.0
@@ -56,6 +62,8 @@ class SynthesisConfig:
     def __post_init__(self) -> None:
         one_of("synthesis.method", self.method, METHODS)
         one_of("synthesis.draw", self.draw, DRAWS)
+        one_of("synthesis.choice", self.choice, CHOICES)
+        expect(self.choice == "random" or self.draw == "batch", "synthesis.choice", self.choice, "random for this draw")
         one_of("synthesis.loss", self.loss, ("entropy", "energy"))
         for name in ("start", "warmup"):
             expect(0 <= getattr(self, name) <= 1, f"synthesis.{name}", getattr(self, name), "a share, 0 to 1")

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from training.cells import at_cells, features_under
+from training.channel_importance import channel_importance
 from training.models.fusion import LateFusion
 from training.objective_config import SynthesisConfig
 from training.synthesis.channel_swap import swap_order, swap_orders
@@ -22,8 +23,8 @@ MEMORIES = {"vos": Vos, "npos": Npos, "np_mix": NpMix}
 class Outliers(nn.Module):
     """Outlier logits of a batch, by one method; its memory, where it has one, is part of the state.
 
-    All but the swap with `points` 0, which is the paper's form and takes whole maps, show the head single points as
-    they lie under the cells: exact for a head of 1x1 layers, a point amid zeros for a wider one.
+    The head sees the features that lie under the chosen points; the swap with `points` 0, the paper's form, takes whole
+    maps instead and blends the logits as the network does.
     """
 
     def __init__(self, config: SynthesisConfig, classes: int, widths: tuple[int, int]) -> None:
@@ -58,7 +59,10 @@ class Outliers(nn.Module):
         self, network: LateFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
     ) -> tuple[Tensor, Tensor]:
         """One swap for all: in the head's weights, so that no feature is moved."""
-        order = swap_order(self.widths, self.config.n, self.config.draw == "block").to(features.device)
+        importance = channel_importance(self.config.choice, network, features)
+        order = swap_order(self.widths, self.config.n, self.config.draw == "block", importance=importance).to(
+            features.device
+        )
         if not self.config.points:
             return at_cells(network.head(features, order), cells, size), labels
         cells, labels = self._some(cells, labels)

@@ -117,8 +117,8 @@ def add_car(world: World, rng: np.random.Generator, thing: Thing, kind: str, var
     """Puts a car together on a body."""
     meshes = car_meshes(kind, variant)
     paint = palette.signal_paint(world, rng) if kind == "van" and rng.random() < 0.5 else palette.car_paint(world, rng)
-    lamp = world.paint((0.9, 0.9, 0.84), Surface(0.5))
-    tail = world.paint((0.55, 0.03, 0.03), Surface(0.8))
+    lamp = world.lamp((0.9, 0.9, 0.84), Surface(0.5))
+    tail = world.lamp((0.55, 0.03, 0.03), Surface(0.8))
     rim = world.paint(np.full(3, rng.uniform(0.2, 0.6)), Surface(0.35), shine=0.5)
     materials = {
         "shell": paint, "windows": palette.glass(world, rng), "tyres": palette.rubber(world, rng), "rims": rim,
@@ -126,6 +126,27 @@ def add_car(world: World, rng: np.random.Generator, thing: Thing, kind: str, var
     }  # fmt: skip
     for part, material in materials.items():
         thing.mesh(world.shared_mesh((kind, variant, part), partial(getattr, meshes, part)), material)
+    if rng.random() < 0.16:
+        _on_roof(world, rng, thing, meshes.size, kind)
+
+
+def _on_roof(world: World, rng: np.random.Generator, thing: Thing, size: tuple[float, float, float], kind: str) -> None:
+    """A taxi's sign, a light bar, a roof box or rails with a ladder."""
+    x, z = (-0.1 if kind != "pickup" else 0.05) * size[0], size[2]
+    choice = rng.choice(4)
+    if choice == 0:
+        thing.box((0.09, 0.3, 0.08), (x + 0.3, 0, z + 0.07), world.lamp((0.85, 0.7, 0.15), Surface(0.4)))
+    elif choice == 1:
+        for s, color in ((-1, (0.1, 0.2, 0.85)), (1, ((0.1, 0.2, 0.85), (0.8, 0.1, 0.1))[rng.integers(2)])):
+            thing.box((0.1, 0.24, 0.06), (x + 0.3, s * 0.26, z + 0.06), world.lamp(color, Surface(0.4)))
+    elif choice == 2:
+        thing.ball((0.75, 0.34, 0.19), (x, rng.uniform(-0.2, 0.2), z + 0.2), palette.car_paint(world, rng))
+    else:
+        rail = palette.metal(world, rng)
+        for s in (-1, 1):
+            thing.rod((x - 0.5, s * 0.28, z + 0.1), (x + 0.55, s * 0.28, z + 0.1), 0.025, rail)
+        for a in (-0.45, 0.0, 0.45):
+            thing.box((0.03, 0.5, 0.04), (x + a, 0, z + 0.04), rail)
 
 
 def draw_car(rng: np.random.Generator) -> tuple[str, int]:

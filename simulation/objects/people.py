@@ -34,7 +34,9 @@ def dress(world: World, rng: np.random.Generator) -> Clothes:
 
 def add_person(world: World, rng: np.random.Generator, thing: Thing, stride: float) -> None:
     """Someone upright on z = 0, facing +x; stride 0 stands, 1 walks."""
-    h, w = rng.uniform(0.86, 1.1) * (0.68 if rng.random() < 0.12 else 1.0), rng.uniform(0.85, 1.25)
+    child = rng.random() < 0.14
+    h, w = rng.uniform(0.86, 1.1) * (rng.uniform(0.55, 0.8) if child else 1.0), rng.uniform(0.82, 1.3)
+    w *= 0.75 if child else 1.0
     c = dress(world, rng)
     phase = rng.uniform(-1, 1)
     for s in (-1, 1):
@@ -50,10 +52,29 @@ def add_person(world: World, rng: np.random.Generator, thing: Thing, stride: flo
         thing.mesh(world.shared_mesh("skirt", lambda: cone(0.3, 0.75)), c.legs, (0, 0, 0.5 * h))
     thing.ball((0.135 * w, 0.21 * w, 0.31 * h), (0, 0, 1.16 * h), c.top)
     _head(thing, c, (0, 0, 1.61 * h))
-    if rng.random() < 0.3:
-        thing.box((0.08, 0.14, 0.2), (-0.2 * w, 0, 1.2 * h), palette.cloth(world, rng))
-    if rng.random() < 0.2:
-        thing.box((0.16, 0.05, 0.13), (0.06, 0.36 * w, 0.62 * h), palette.cloth(world, rng))
+    _carry(world, rng, thing, h, w, stride)
+
+
+def _carry(world: World, rng: np.random.Generator, thing: Thing, h: float, w: float, stride: float) -> None:
+    """A backpack, a bag, an umbrella, a hat, a reflecting vest, a suitcase; or nothing."""
+    draw = rng.random()
+    if draw < 0.2:
+        thing.box((0.08, 0.14, 0.2 * h), (-0.2 * w, 0, 1.2 * h), palette.cloth(world, rng))
+    elif draw < 0.34:
+        thing.box((0.16, 0.05, 0.13), (0.06, 0.33 * w, 0.62 * h), palette.cloth(world, rng))
+    elif draw < 0.42:
+        cover = world.shared_mesh("umbrella", lambda: cone(0.42, 0.22))
+        thing.rod((0.12, 0.1, 1.0 * h), (0.06, 0.04, 1.98 * h), 0.012, palette.metal(world, rng))
+        thing.mesh(cover, palette.cloth(world, rng), (0, 0, 1.8 * h))
+    elif draw < 0.5:
+        thing.cylinder(0.15, 0.015, (0, 0, 1.69 * h), palette.cloth(world, rng))
+        thing.ball((0.1, 0.095, 0.1), (0, 0, 1.71 * h), palette.cloth(world, rng))
+    elif draw < 0.58:
+        vest = world.paint(((0.85, 0.8, 0.1), (0.9, 0.4, 0.06))[rng.integers(2)], Surface(0.6))
+        thing.ball((0.145 * w, 0.215 * w, 0.26 * h), (0, 0, 1.2 * h), vest)
+    elif draw < 0.63 and stride > 0.5:
+        thing.box((0.11, 0.16, 0.27), (-0.26, 0.2, 0.33), palette.cloth(world, rng))
+        thing.rod((-0.2, 0.2, 0.6), (-0.02, 0.24 * w, 0.82 * h), 0.012, palette.metal(world, rng))
 
 
 def _head(thing: Thing, c: Clothes, at: tuple[float, float, float]) -> None:

@@ -1,15 +1,16 @@
-"""Poles, signs, traffic lights, bollards, cones and fences."""
+"""Lamps, poles, bollards, fences, walls, guard rails and shelters."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from simulation import palette
-from simulation.geometry import Vector
+from simulation.geometry import Mesh, Vector, box, merge
 from simulation.surfaces import Surface
-from simulation.world import Z_TO_X, Thing, World
+from simulation.world import Thing, World
 
-FENCE, POLE, SIGN = 51, 80, 81
+FENCE, STRUCTURE, POLE = 51, 52, 80
+FENCES = ("boards", "rails", "wall", "pickets", "mesh", "guard")
 
 
 class Roadside:
@@ -18,75 +19,83 @@ class Roadside:
     def __init__(self, world: World, rng: np.random.Generator) -> None:
         self._world, self._rng = world, rng
         self._metal = palette.metal(world, rng)
-        self._dark = palette.rubber(world, rng)
-        self._white = world.paint((0.9, 0.9, 0.9), Surface(0.9))
+        self._light = world.lamp((0.9, 0.9, 0.84), Surface(0.9))
         self._boards = palette.wood(world, rng)
         self._wall = palette.plaster(world, rng)
+        self._pale = world.paint(np.full(3, rng.uniform(0.55, 0.9)), Surface(rng.uniform(0.3, 0.5)))
+        self._glass = palette.glass(world, rng)
+        self._lamp = int(rng.choice(4, p=[0.45, 0.2, 0.2, 0.15]))
 
     def lamp(self, at: Vector, yaw: float, out: int) -> None:
-        """A street lamp reaching over the road."""
+        """A street lamp: all of a street are of one kind, on one arm, two arms, a bent mast or a lantern."""
         pole, height = self._world.thing(POLE, at, yaw), self._rng.uniform(5.5, 8)
-        pole.rod((0, 0, 0), (0, 0, height), 0.08, self._metal)
-        pole.rod((0, 0, height), (0, -out * 1.6, height + 0.3), 0.05, self._metal)
-        pole.box((0.12, 0.35, 0.06), (0, -out * 1.8, height + 0.27), self._white)
+        if self._lamp == 3:
+            height = self._rng.uniform(3.4, 4.2)
+            pole.rod((0, 0, 0), (0, 0, height), 0.06, self._metal)
+            pole.ball((0.2, 0.2, 0.24), (0, 0, height + 0.15), self._light)
+            return
+        pole.cylinder(0.13, 0.5, (0, 0, 0.5), self._metal)
+        pole.rod((0, 0, 0), (0, 0, height), 0.075, self._metal)
+        rise = 0.9 if self._lamp == 2 else 0.3
+        for way in (-out, out) if self._lamp == 1 else (-out,):
+            pole.rod((0, 0, height), (0, way * 1.6, height + rise), 0.05, self._metal)
+            pole.box((0.12, 0.35, 0.06), (0, way * 1.8, height + rise - 0.03), self._light)
 
-    def wooden_pole(self, at: Vector) -> None:
-        """A telegraph pole."""
-        pole, height = self._world.thing(POLE, at), self._rng.uniform(6, 9)
+    def wooden_pole(self, at: Vector, yaw: float) -> None:
+        """A telegraph pole, its arm across the street."""
+        pole, height = self._world.thing(POLE, at, yaw), self._rng.uniform(6, 9)
         bark = palette.bark(self._world, self._rng)
         pole.cylinder(0.13, height / 2, (0, 0, height / 2), bark)
-        pole.box((0.06, 0.9, 0.06), (0, 0, height - 0.4), bark)
-
-    def sign(self, at: Vector, yaw: float) -> None:
-        """A round, triangular-coloured or square sign on a pole, facing -x."""
-        rng, pole = self._rng, self._world.thing(POLE, at, yaw)
-        height = rng.uniform(2.1, 3.0)
-        pole.rod((0, 0, 0), (0, 0, height + 0.2), 0.035, self._metal)
-        face = pole.labelled(SIGN)
-        colors = ((0.75, 0.05, 0.05), (0.06, 0.2, 0.65), (0.8, 0.7, 0.1), (0.88, 0.88, 0.88), (0.06, 0.42, 0.2))
-        board = self._world.paint(np.array(colors[rng.integers(5)]) * rng.uniform(0.8, 1.05), Surface(0.95))
-        if rng.random() < 0.55:
-            face.cylinder(0.34, 0.012, (-0.06, 0, height), board, Z_TO_X)
-            face.cylinder(0.23, 0.012, (-0.075, 0, height), self._white, Z_TO_X)
-        else:
-            half = (0.012, rng.uniform(0.25, 0.65), rng.uniform(0.2, 0.4))
-            face.box(half, (-0.06, 0, height), board)
-            face.box((0.008, half[1] * 0.7, half[2] * 0.2), (-0.073, 0, height + 0.03), self._white)
-
-    def traffic_light(self, at: Vector, yaw: float, out: int) -> None:
-        """A signal on a pole or an arm over the lane, facing -x."""
-        rng, pole = self._rng, self._world.thing(POLE, at, yaw)
-        height = rng.uniform(3.0, 3.5)
-        arm = rng.random() < 0.4
-        if arm:
-            height = rng.uniform(5.0, 5.6)
-            pole.rod((0, 0, height), (0, -out * 2.6, height), 0.06, self._metal)
-        pole.rod((0, 0, 0), (0, 0, height), 0.07, self._metal)
-        y, head = -out * 2.5 if arm else 0.0, pole.labelled(SIGN)
-        head.box((0.13, 0.16, 0.45), (-0.12, y, height - 0.35), self._dark)
-        lit = rng.integers(3)
-        for i, color in enumerate(((0.95, 0.1, 0.05), (0.95, 0.65, 0.05), (0.1, 0.85, 0.25))):
-            bright = np.array(color) * (1.0 if i == lit else 0.25)
-            head.ball((0.05, 0.1, 0.1), (-0.25, y, height - 0.08 - 0.27 * i), self._world.paint(bright, Surface(0.3)))
+        for i in range(self._rng.integers(1, 3)):
+            pole.box((0.06, 0.9, 0.06), (0, 0, height - 0.4 - 0.7 * i), bark)
 
     def bollard(self, at: Vector) -> None:
         """A short post."""
         post, height = self._world.thing(POLE, at), self._rng.uniform(0.7, 1.1)
         post.cylinder(self._rng.uniform(0.05, 0.11), height / 2, (0, 0, height / 2), self._metal)
 
-    def fence(self, at: Vector, yaw: float, length: float, kind: str) -> None:
-        """A fence along its x: boards, railing or wall."""
-        fence = self._world.thing(FENCE, at, yaw)
-        height = self._rng.uniform(0.9, 1.7)
-        if kind == "boards":
-            fence.box((length / 2, 0.04, height / 2 - 0.1), (0, 0, height / 2 + 0.08), self._boards)
-        elif kind == "wall":
-            fence.box((length / 2, 0.12, height / 2), (0, 0, height / 2), self._wall)
-        else:
-            self._railing(fence, length, height)
+    def shelter(self, at: Vector, yaw: float, out: int) -> None:
+        """A bus shelter, open towards the road."""
+        shelter = self._world.thing(STRUCTURE, at, yaw)
+        for x in (-1.8, 0.0, 1.8):
+            shelter.box((0.05, 0.05, 1.2), (x, out * 0.55, 1.2), self._metal)
+        for x in (-1.8, 1.8):
+            shelter.box((0.04, 0.04, 1.2), (x, -out * 0.5, 1.2), self._metal)
+        shelter.box((2.0, 0.8, 0.06), (0, 0, 2.45), self._metal)
+        for x in (-0.9, 0.9):
+            shelter.box((0.85, 0.015, 0.85), (x, out * 0.55, 1.2), self._glass)
+        shelter.box((0.03, 0.5, 0.8), (-1.8, 0, 1.3), palette.signal_paint(self._world, self._rng))
 
-    def _railing(self, fence: Thing, length: float, height: float) -> None:
-        for z in (0.35 * height, 0.68 * height, height):
-            fence.box((length / 2, 0.025, 0.035), (0, 0, z), self._metal)
-        for x in np.arange(-length / 2, length / 2 + 0.1, 1.0):
-            fence.box((0.03, 0.03, height / 2), (x, 0, height / 2), self._metal)
+    def fence(self, at: Vector, yaw: float, length: float, kind: str, height: float) -> None:
+        """A fence along its x, of one of FENCES."""
+        fence = self._world.thing(FENCE, at, yaw)
+        if kind == "boards":
+            fence.box((length / 2, 0.04, height / 2 - 0.04), (0, 0, height / 2 + 0.02), self._boards)
+        elif kind == "wall":
+            fence.box((length / 2, 0.12, height / 2 + 0.2), (0, 0, height / 2 - 0.2), self._wall)
+            fence.box((length / 2, 0.17, 0.04), (0, 0, height), self._pale)
+        elif kind == "guard":
+            self._grid(fence, length, 0.75, (0.6, 0.06, 0.14), (2.0, 0.05), self._metal)
+        elif kind == "mesh":
+            self._grid(fence, length, max(1.3, height), (0.0, 0.012, 0.012), (0.45, 0.012), self._metal)
+        elif kind == "pickets":
+            self._grid(fence, length, min(1.1, height), (0.3, 0.02, 0.04), (0.28, 0.045), self._pale)
+        else:
+            self._grid(fence, length, height, (0.35 * height, 0.025, 0.035), (1.0, 0.03), self._metal)
+
+    def _grid(
+        self, fence: Thing, length: float, height: float, rail: tuple[float, float, float], post: tuple[float, float],
+        material: str,
+    ) -> None:  # fmt: skip
+        """Rails (lowest z, half thickness, half height) and posts (spacing, half width) as one mesh."""
+        (low, thick, tall), (step, half) = rail, post
+        bottom = max(low, 0.1)
+        levels = np.linspace(bottom, height - tall, max(1 if low > 0.5 else 2, round((height - bottom) / 0.45) + 1))
+        posts = np.linspace(-length / 2 + half, length / 2 - half, max(2, round(length / step) + 1))
+
+        def make() -> Mesh:
+            rails = [box((length / 2, thick, tall), (0, 0, z)) for z in (levels if low <= 0.5 else levels[-1:])]
+            return merge([*rails, *(box((half, half, height / 2 + 0.1), (x, 0, height / 2 - 0.1)) for x in posts)])
+
+        key = ("grid", round(length, 1), round(height, 1), rail, post)
+        fence.mesh(self._world.shared_mesh(key, make), material)

@@ -18,11 +18,15 @@ NEAREST = 1.0  # metres
 
 
 class Scan(NamedTuple):
-    """points [N,4] float32 x y z intensity in the LiDAR frame; label, instance [N] uint16."""
+    """points [N,4] float32 x y z intensity in the LiDAR frame; label, instance [N] uint16.
+
+    cosine: [N] float32, of the angle between ray and surface normal; 1 for backscatter
+    """
 
     points: NDArray[np.float32]
     label: NDArray[np.uint16]
     instance: NDArray[np.uint16]
+    cosine: NDArray[np.float32]
 
 
 class Lidar:
@@ -84,12 +88,14 @@ class Lidar:
             faint = 0.05 * rng.random(n, np.float32)
             distance, intensity = np.where(drops, at, distance), np.where(drops, faint, intensity)
             label, instance = np.where(drops, OUTLIER, label), np.where(drops, 0, instance)
+            cosine = np.where(drops, 1.0, cosine)
             kept |= drops
         points = np.empty((n, 4), np.float32)
         with np.errstate(invalid="ignore"):
             points[:, :3] = self._rays.reshape(-1, 3) * distance[:, None]
         points[:, 3] = np.clip(intensity, 0, 1)
-        return Scan(points[kept], label[kept].astype(np.uint16), instance[kept].astype(np.uint16))
+        label, instance = label[kept].astype(np.uint16), instance[kept].astype(np.uint16)
+        return Scan(points[kept], label, instance, cosine[kept].astype(np.float32))
 
     def _strength(self, distance: Floats, geom: NDArray[np.int64], cosine: Floats) -> tuple[Floats, Floats]:
         """Reported intensity [N], most of whose geometry the sensor calibrates away, and chance [N] of no return."""

@@ -7,7 +7,7 @@ import numpy as np
 from simulation.geometry import blob, ring
 from simulation.palette import any_known
 from simulation.unknown.kind import Size
-from simulation.world import Z_TO_X, Thing, World
+from simulation.world import Z_TO_X, Z_TO_Y, Thing, World
 
 
 def crates(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
@@ -90,3 +90,13 @@ def roll(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> No
     flange = any_known(world, rng)
     for s in (-1, 1):
         thing.cylinder(radius, 0.04, (s * 0.42 * size[0], 0, radius), flange, Z_TO_X)
+
+
+def cable_drum(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
+    """A standing drum of cable between two round boards."""
+    radius, half = min(size[0], size[2]) / 2, size[1] / 2
+    board, cable = any_known(world, rng), any_known(world, rng)
+    for s in (-1, 1):
+        thing.cylinder(radius, 0.035, (0, s * (half - 0.035), radius), board, Z_TO_Y)
+    thing.cylinder(rng.uniform(0.6, 0.88) * radius, half - 0.07, (0, 0, radius), cable, Z_TO_Y)
+    thing.cylinder(0.16 * radius, half, (0, 0, radius), cable, Z_TO_Y)

@@ -1,64 +1,14 @@
-"""Furniture and household goods, upright or toppled."""
+"""Household goods, some leaning against something."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from simulation.geometry import cone
 from simulation.palette import any_known
 from simulation.unknown.kind import Size
-from simulation.world import Thing, World
-
-
-def chair(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
-    """A chair with four legs and a back."""
-    x, y, height = size[0] / 2, size[1] / 2, size[2]
-    frame, seat = any_known(world, rng), any_known(world, rng)
-    level = 0.48 * height
-    thing.box((x, y, 0.05 * height), (0, 0, level), seat)
-    for a in (-1, 1):
-        for b in (-1, 1):
-            thing.box((0.07 * x + 0.015, 0.07 * y + 0.015, level / 2), (a * 0.88 * x, b * 0.88 * y, level / 2), frame)
-    thing.box((0.08 * x, y, 0.24 * height), (-0.92 * x, 0, 0.76 * height), seat if rng.random() < 0.5 else frame)
-
-
-def table(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
-    """A table, square or round, sometimes laden."""
-    x, y, height = size[0] / 2, size[1] / 2, size[2]
-    wood, load = any_known(world, rng), any_known(world, rng)
-    top = 0.72 * height
-    if rng.random() < 0.35:
-        thing.cylinder(min(x, y), 0.04, (0, 0, top), wood)
-        thing.cylinder(0.09, top / 2, (0, 0, top / 2), wood)
-        thing.cylinder(0.5 * min(x, y), 0.03, (0, 0, 0.03), wood)
-    else:
-        thing.box((x, y, 0.04), (0, 0, top), wood)
-        for a in (-0.9, 0.9):
-            for b in (-0.9, 0.9):
-                thing.box((0.045, 0.045, top / 2), (a * x, b * y, top / 2), wood)
-    if rng.random() < 0.6:
-        thing.box((0.4 * x, 0.5 * y, 0.13 * height), (0.2 * x, 0, 0.87 * height), load)
-
-
-def sofa(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
-    """A seat with back and arms."""
-    x, y, height = size[0] / 2, size[1] / 2, size[2]
-    cover, cushion = any_known(world, rng), any_known(world, rng)
-    thing.box((x, y, 0.22 * height), (0, 0, 0.27 * height), cover)
-    thing.box((0.22 * x, y, 0.3 * height), (-0.78 * x, 0, 0.7 * height), cover)
-    for s in (-1, 1):
-        thing.box((x, 0.1 * y, 0.1 * height), (0, s * 0.9 * y, 0.58 * height), cover)
-        thing.box((0.6 * x, 0.36 * y, 0.07 * height), (0.18 * x, s * 0.4 * y, 0.54 * height), cushion)
-
-
-def cabinet(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
-    """A wardrobe or a fridge, standing or lying on its back."""
-    x, y, height = size[0] / 2, size[1] / 2, size[2]
-    body, door = any_known(world, rng), any_known(world, rng)
-    half = (x, y, height / 2)
-    thing.box(half, (0, 0, height / 2), body)
-    for s in (-1, 1):
-        thing.box((0.02, 0.46 * y, 0.47 * height), (x, s * 0.49 * y, height / 2), door)
-        thing.box((0.03, 0.03, 0.1 * height), (x + 0.03, s * 0.1 * y, 0.52 * height), body)
+from simulation.unknown.slant import slant
+from simulation.world import Z_TO_X, Thing, World
 
 
 def bathtub(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
@@ -71,3 +21,40 @@ def bathtub(world: World, rng: np.random.Generator, thing: Thing, size: Size) ->
         thing.box((0.06 * x, y, 0.4 * height), (s * 0.94 * x, 0, 0.6 * height), shell)
         thing.ball((0.08, 0.08, 0.1 * height), (s * 0.7 * x, 0.6 * y, 0.1 * height), shell)
         thing.ball((0.08, 0.08, 0.1 * height), (s * 0.7 * x, -0.6 * y, 0.1 * height), shell)
+
+
+def washer(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
+    """A washing machine with a round door and a panel."""
+    x, y, h = size[0] / 2, size[1] / 2, size[2]
+    case, door = any_known(world, rng), any_known(world, rng)
+    thing.box((0.94 * x, y, 0.48 * h), (0.03 * x, 0, 0.52 * h), case)
+    thing.cylinder(0.3 * h, 0.04 * x, (-0.93 * x, 0, 0.45 * h), door, Z_TO_X)
+    thing.cylinder(0.2 * h, 0.03 * x, (-0.96 * x, 0, 0.45 * h), case, Z_TO_X)
+    thing.box((0.03 * x, 0.9 * y, 0.06 * h), (-0.93 * x, 0, 0.9 * h), door)
+
+
+def mattress(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
+    """A mattress leaning on its end."""
+    lean, thick = slant(size, 0.2), 0.1
+    thing.box((thick, size[1] / 2, lean.half), lean.middle, any_known(world, rng), lean.quat)
+    thing.box((0.6 * thick, 0.505 * size[1], 0.99 * lean.half), lean.middle, any_known(world, rng), lean.quat)
+
+
+def ladder(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
+    """A leaning ladder."""
+    lean, rail = slant(size, 0.1), any_known(world, rng)
+    for s in (-1, 1):
+        y = s * (size[1] / 2 - 0.04)
+        thing.rod(lean.at(-0.97, y), lean.at(0.97, y), 0.04, rail)
+    for along in np.linspace(-0.85, 0.85, max(4, round(lean.half / 0.16))):
+        thing.rod(lean.at(along, -size[1] / 2 + 0.04), lean.at(along, size[1] / 2 - 0.04), 0.025, rail)
+
+
+def parasol(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
+    """A garden umbrella in a heavy foot."""
+    radius, h = min(size[:2]) / 2, size[2]
+    shade = world.mesh(cone(radius, 0.26 * h, 8).flat())
+    thing.mesh(shade, any_known(world, rng), (0, 0, 0.74 * h))
+    pole = any_known(world, rng)
+    thing.rod((0, 0, 0.05), (0, 0, 0.95 * h), 0.035, pole)
+    thing.cylinder(0.32 * radius, 0.06, (0, 0, 0.06), pole)

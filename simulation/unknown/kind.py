@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -11,15 +12,25 @@ from simulation.world import Thing, World
 
 Size = tuple[float, float, float]
 Build = Callable[[World, np.random.Generator, Thing, Size], None]
+Tier = Literal["near", "far"]
+Posture = Literal["standing", "hanging", "leaning", "facing"]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """build: puts the object together inside its box; small, large: length, width, height of the extremes, metres."""
+    """build: puts the object together inside its box; small, large: length, width, height of the extremes, metres
+
+    tier: near is easily taken for a known thing, far is not
+    posture: hanging kinds stand or hang; leaning ones slant towards +x, where something must hold them;
+    facing ones turn their flat side (-x) towards the traffic
+    """
 
     build: Build
+    family: str
+    tier: Tier
     small: Size
     large: Size
+    posture: Posture = "standing"
 
     def draw_size(self, rng: np.random.Generator) -> Size:
         """A size between the extremes, proportions nearly kept."""

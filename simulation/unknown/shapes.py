@@ -1,36 +1,22 @@
-"""Play objects, statues and shapes without a name."""
+"""Shapes without a use."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
 from simulation.geometry import Mesh, cone, ring
 from simulation.palette import any_known
 from simulation.unknown.kind import Size
-from simulation.world import Thing, World
-
-STANDING = (0.70710678, 0.70710678, 0.0, 0.0)
-
-
-def snowman(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
-    """Balls on each other, or one ball alone."""
-    material, head = any_known(world, rng), any_known(world, rng)
-    radius = min(size[0], size[1]) / 2
-    if rng.random() < 0.35:
-        thing.ball((radius,) * 3, (0, 0, radius), material)
-        return
-    parts = np.array([1.0, 0.72, 0.5]) * size[2] / 4.2
-    z = 0.0
-    for i, r in enumerate(parts):
-        thing.ball((r,) * 3, (0, 0, z + r), head if i == 2 else material)
-        z += 1.88 * r
+from simulation.world import Z_TO_Y, Thing, World
 
 
 def torus(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
     """A ring standing upright."""
     major = 0.36 * min(size[0], size[2])
     name = world.mesh(ring(major, rng.uniform(0.22, 0.38) * major), smooth=True)
-    thing.mesh(name, any_known(world, rng), (0, 0, 1.36 * major), STANDING)
+    thing.mesh(name, any_known(world, rng), (0, 0, 1.36 * major), Z_TO_Y)
 
 
 def statue(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
@@ -49,27 +35,6 @@ def statue(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> 
         thing.box((0.5 * x, 0.14 * y, 0.05 * h), (0.4 * x, s * 0.78 * y, 0.66 * h), limbs)
 
 
-def composite(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
-    """Three to six shapes stuck into each other."""
-    half = np.array(size) / 2
-    for i in range(int(rng.integers(3, 7))):
-        r = half * rng.uniform(0.25, 0.6, 3)
-        at = rng.uniform(-1, 1, 3) * (half - r)
-        at[2] = r[2] if i == 0 else half[2] + at[2]
-        turn = rng.uniform(0, np.pi)
-        material = any_known(world, rng)
-        shape = rng.integers(4)
-        if shape == 0:
-            thing.box(r * 0.68, at, material, (np.cos(turn), 0, 0, np.sin(turn)))
-        elif shape == 1:
-            thing.ball(r, at, material)
-        elif shape == 2:
-            thing.cylinder(float(min(r[:2])), float(r[2]), at, material)
-        else:
-            reach = np.array([0.7 * r[0] * np.cos(turn), 0.7 * r[1] * np.sin(turn), 0.5 * r[2]])
-            thing.rod(at - reach, at + reach, float(0.3 * r.min()), material)
-
-
 def pyramid(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
     """A tent-like pyramid of three to six sides."""
     plain = cone(min(size[0], size[1]) / 2, size[2], int(rng.integers(3, 7)))
@@ -83,3 +48,32 @@ def arch(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> No
     for s in (-1, 1):
         thing.box((0.5 * x, 0.16 * y, 0.42 * h), (0, s * 0.8 * y, 0.42 * h), post)
     thing.box((0.55 * x, y, 0.08 * h), (0, 0, 0.92 * h), beam)
+
+
+def spiral(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
+    """A thick coil that winds upwards, like a spring."""
+    radius = 0.4 * min(size[:2])
+    turns, thick = rng.uniform(2, 3.5), 0.09 * min(size)
+    share = np.linspace(0, 1, int(9 * turns))
+    angle = 2 * np.pi * turns * share
+    points = np.stack([radius * np.cos(angle), radius * np.sin(angle), thick + share * (size[2] - 2 * thick)], 1)
+    material = any_known(world, rng)
+    for a, b in pairwise(points):
+        thing.rod(a, b, thick, material)
+
+
+def lattice(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
+    """The edges of a cuboid as beams, with a body hung in the middle."""
+    half, thick = np.array(size) / 2, 0.05 * min(size)
+    beam = any_known(world, rng)
+    inner = half - thick
+    for axis in range(3):
+        for a in (-1, 1):
+            for b in (-1, 1):
+                at, extent = np.array([0, 0, half[2]]), np.full(3, thick)
+                at[(axis + 1) % 3] += a * inner[(axis + 1) % 3]
+                at[(axis + 2) % 3] += b * inner[(axis + 2) % 3]
+                extent[axis] = half[axis]
+                thing.box(extent, at, beam)
+    thing.ball(0.45 * half, (0, 0, half[2]), any_known(world, rng))
+    thing.rod((0, 0, half[2]), (0, 0, 2 * inner[2]), 0.4 * thick, beam)

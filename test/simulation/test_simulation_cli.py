@@ -41,4 +41,4 @@ def test_an_audit_of_nothing_is_refused(tmp_path, capsys):
 def test_a_sheet_is_a_picture_of_its_rows(tmp_path):
     out = tmp_path / "sheet.png"
     assert main(["sheet", "--out", str(out), "--rows", "2", "--seed", "1", "--rig", "kitti"]) == 0
-    assert cv2.imread(str(out)).shape == (2 * 192, 2 * 640, 3)
+    assert cv2.imread(str(out)).shape == (2 * 144, 2 * 480, 3)

@@ -44,7 +44,7 @@ def test_the_calibration_file_says_what_the_rig_is(splits):
 def test_training_shows_no_unknown_object_and_the_test_split_enough(splits):
     assert not any((f.labels == OTHER_OBJECT).any() for f in frames(splits / "train"))
     shares = [np.mean(f.labels[in_view(f)[0]] == OTHER_OBJECT) for f in frames(splits / "test")]
-    assert 0.01 < np.mean(shares) < 0.06
+    assert 0.01 < np.mean(shares) < 0.08  # of few scenes; 2 to 5 % over a whole split
     assert np.mean(np.array(shares) > 0) >= 0.7
 
 

@@ -117,7 +117,7 @@ def test_an_image_is_taken_as_much_before_or_after_its_scan_as_recorded():
 
 def test_a_changed_rig_file_is_another_data_set(tmp_path):
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"mine": read_rigs()["shuttle16"]}), encoding="utf-8")
-    request = DatasetRequest(tmp_path / "out", "val", 1, 1, 0, rig=str(tmp_path / "mine.yaml"))
+    request = DatasetRequest(tmp_path / "out", "val", 1, 1, 0, rigs=(str(tmp_path / "mine.yaml"),))
     write_dataset(request)
     assert len(list(frames(request.root))) == 1
     changed = read_rigs()["shuttle16"] | {"cameras": read_rigs()["kitti"]["cameras"]}
@@ -133,7 +133,7 @@ def test_impossible_errors_are_refused(values):
 
 
 def request_of(root: Path, rig: str) -> DatasetRequest:
-    return DatasetRequest(root / rig, "test", 1, 1, 0, rig=rig, faults=Faults(True, 0.5, 0.05, 0.02))
+    return DatasetRequest(root / rig, "test", 1, 1, 0, rigs=(rig,), faults=Faults(True, 0.5, 0.05, 0.02))
 
 
 @pytest.fixture(scope="module")

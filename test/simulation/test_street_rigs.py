@@ -14,7 +14,7 @@ from simulation.sensors.rig_files import read_rigs
 from simulation.sensors.rigs import load_rig, rig_names
 
 TABLES = {  # beams, lowest and highest elevation, smallest and largest step, degrees
-    "kitti": (64, -23.74, 2.6, 0.23, 0.67), "nuscenes": (32, -25.0, 15.0, 0.333, 9.361),
+    "kitti": (64, -24.33, 2.0, 10.33 / 31, 0.5), "nuscenes": (32, -25.0, 15.0, 0.333, 9.361),
     "city128": (128, -22.5, 22.5, 45 / 127, 45 / 127), "shuttle16": (16, -15.0, 15.0, 2.0, 2.0),
 }  # fmt: skip
 LENSES = {

@@ -23,7 +23,7 @@ from simulation.world import World
 def test_labels_agree_with_the_segmentation_at_the_projected_pixel(rig):
     """At least 98 % within one pixel and 94 % at the very pixel, lenses and the sensors' parallax included."""
     results = []
-    for i, weather in enumerate(("clear", "rain", "fog")):
+    for i, weather in enumerate(("clear", "rain", "fog", "cloudy", "night")):
         with Recording(SceneRequest((31, i), TEST_KINDS, weather, rig)) as recording:
             results.append(agreement(recording, 0.5))
     weights = [r.points for r in results]

@@ -65,6 +65,7 @@ def test_what_was_used_can_be_read_again(tmp_path):
         ("synthesis.method=gan", "synthesis.method is gan, expected one of none, feature_mixing, mixup, vos"),
         ("synthesis.draw=pixel", "synthesis.draw is pixel, expected one of batch, block, sample, point"),
         ("synthesis={method: vos, class_weighted: true}", "class_weighted is True, expected false for method vos"),
+        ("synthesis={choice: weight, draw: point}", "synthesis.choice is weight, expected random for this draw"),
         ("synthesis.margins=[1, -1]", "synthesis.margins is .1.0, -1.0., expected the known one below"),
         ("loss.bounded=yes_please", "loss.bounded is yes_please, expected one of none, logit_norm"),
         ("cross_modal.method=a2d", "network.unimodal_heads is False, expected true for cross_modal.method a2d"),

@@ -134,6 +134,15 @@ def test_every_channel_gets_its_turn_with_every_partner():
         torch.testing.assert_close(partners, torch.full((9,), 2 / 6 / 9), atol=0.02, rtol=0)
 
 
+def test_channels_are_drawn_by_their_importance():
+    importance = torch.tensor([1.0, 1, 3, 0, 0, 5, 5])
+    orders = torch.stack([swap_order((3, 4), 1, generator=seeded(s), importance=importance) for s in range(2000)])
+    moved = (orders != torch.arange(7)).float().mean(0)
+    torch.testing.assert_close(moved, torch.tensor([0.2, 0.2, 0.6, 0, 0, 0.5, 0.5]), atol=0.04, rtol=0)
+    assert torch.equal(swap_order((3, 4), 0, importance=importance), torch.arange(7))
+    assert (swap_order((3, 4), 3, importance=torch.zeros(7)) != torch.arange(7)).sum() == 6
+
+
 @pytest.mark.parametrize("draw", DRAWS)
 def test_gradients_flow_to_all_streams(draw):
     modalities = [x.requires_grad_() for x in streams((4, 6, 5), (3, 2))]

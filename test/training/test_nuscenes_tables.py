@@ -2,10 +2,12 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.label_sets import LabelSet
 from training.data import nuscenes_tables
 from training.data.nuscenes import LIDAR, NuScenes
 from training.data.nuscenes_tables import records, table
@@ -82,6 +84,27 @@ def test_what_is_missing_is_named(tmp_path):
         NuScenes(root, camera="CAM_UP")
     with pytest.raises(InputError, match=r"scene\.json has no 'scene-0007'"):
         NuScenes(root, ["scene-0007"])
+
+
+def test_images_and_labels_that_do_not_fit_are_named(tmp_path):
+    labels = [{"token": "l", "sample_data_token": "scene-0001" + LIDAR, "filename": "labels.bin"}]
+    frames = NuScenes(make_tables(tmp_path, lidarseg=labels), None, LabelSet.load("nuscenes_real"), "CAM_BACK")
+    np.ones((3, 5), "<f4").tofile(tmp_path / "LIDAR_TOP.bin")
+    picture = tmp_path / "CAM_BACK.bin"
+    picture.write_bytes(cv2.imencode(".png", np.zeros((9, 16, 3), np.uint8))[1])
+    with pytest.raises(InputError, match=r"CAM_BACK\.bin is 16x9, expected 16x8"):
+        frames[0]
+    picture.write_bytes(cv2.imencode(".png", np.zeros((8, 16, 3), np.uint8))[1])
+    np.array([24, 24], np.uint8).tofile(tmp_path / "labels.bin")
+    with pytest.raises(InputError, match=r"labels\.bin has 2 labels for 3 points"):
+        frames[0]
+    np.array([24, 17, 99], np.uint8).tofile(tmp_path / "labels.bin")
+    with pytest.raises(InputError, match=r"labels\.bin: labels hold raw ids \[99\]"):
+        frames[0]
+    np.array([24, 17, 9], np.uint8).tofile(tmp_path / "labels.bin")
+    assert frames[0].labels.tolist() == [24, 17, 9]
+    with pytest.raises(InputError, match=r"lidarseg\.json has no labels of LIDAR_TOP\.bin"):
+        frames[1]
 
 
 def test_quaternions_turn_as_they_should():

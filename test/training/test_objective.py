@@ -96,6 +96,14 @@ def test_logit_norm_bounds_the_loss_of_known_points(sample):
     torch.testing.assert_close(losses["total"], losses["focal"] + lovasz_softmax(unit_logits(z, 0.1), y))
 
 
+def test_focal_gamma_zero_is_a_weighted_cross_entropy(sample):
+    o = objective(bounded=LossConfig(focal_gamma=0.0))
+    z = labelled_rows(o.network(sample["image"], sample["lidar"]), sample["target"])
+    y = sample["target"][sample["target"] < 254].long()
+    per_point = torch.nn.functional.cross_entropy(z, y, reduction="none")
+    torch.testing.assert_close(o(sample, 0.0)["focal"], (ALPHA[y] * per_point).mean())
+
+
 def test_energy_takes_the_place_of_entropy(sample):
     o = objective(loss="energy", margins=(-4.0, -1.0), points=0)
     torch.manual_seed(7)
@@ -136,6 +144,19 @@ def test_rows_of_a_map_are_those_of_its_cells():
     assert torch.equal(
         at_cells(maps, cells[cells < 48], (4, 6)), maps.permute(0, 2, 3, 1).flatten(0, 2)[cells[cells < 48]]
     )
+
+
+@pytest.mark.parametrize("choice", ["variance", "weight", "gradient"])
+def test_chosen_channels_change_the_outliers_and_pass_gradients(sample, choice):
+    def entropy(**synthesis):
+        o = objective(points=0, **synthesis)
+        torch.manual_seed(3)
+        loss = o(sample, 1.0)["entropy"]
+        loss.backward()
+        assert o.network.camera.stem[0][0].weight.grad.abs().sum() > 0
+        return loss.item()
+
+    assert entropy(choice=choice) != entropy()
 
 
 @pytest.mark.parametrize("method", ["mixup", "cross_pair", "feature_mixing"])

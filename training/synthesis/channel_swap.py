@@ -10,18 +10,30 @@ from torch import Tensor
 
 from fm_ood_ros.errors import InputError
 
+LEAST = 1e-6  # importance: a channel of none can still be drawn
 
-def swap_order(widths: Sequence[int], n: int, block: bool = False, generator: torch.Generator | None = None) -> Tensor:
+
+def swap_order(
+    widths: Sequence[int],
+    n: int,
+    block: bool = False,
+    generator: torch.Generator | None = None,
+    importance: Tensor | None = None,
+) -> Tensor:
     """Channel order [sum of widths] int64 that hands n channels of every modality on to the next, cyclically.
 
     widths: channels of each modality, two or more; with two of them the order is a swap, its own inverse
     block: n neighbouring channels of each instead of n scattered ones
+    importance: of every channel [sum of widths], to draw them by instead of uniformly
 
     Raises InputError when n exceeds one modality's channels.
     """
     _check(widths, n)
     if block:
         drawn = [torch.arange(start, start + n) for start in block_starts(widths, n, generator)]
+    elif importance is not None:
+        shares = importance.cpu().float().split(list(widths))
+        drawn = [torch.multinomial(share + LEAST, n, generator=generator) if n else torch.arange(0) for share in shares]
     else:
         drawn = [torch.randperm(width, generator=generator)[:n] for width in widths]
     drawn = [channels + offset for channels, offset in zip(drawn, _offsets(widths), strict=True)]

@@ -1,40 +1,19 @@
-"""Boats and machines that no class of the street has."""
+"""Machines of a road-work site that no class of the street has."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from simulation.geometry import loft
 from simulation.palette import any_known
 from simulation.unknown.kind import Size
-from simulation.world import Thing, World
-
-ALONG_Y = (0.70710678, 0.70710678, 0.0, 0.0)
-
-
-def boat(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
-    """A hull with a cabin or thwarts."""
-    length, width, height = size
-
-    def section(x: float) -> tuple[float, float, float]:
-        t = abs(2 * x / length)
-        return 0.3 * height * t**4, height * (0.5 + 0.14 * t**2), max(0.03, width / 2 * (1 - t**2.4))
-
-    hull = loft(np.linspace(-length / 2, length / 2, 13), section, squareness=0.75)
-    thing.mesh(world.mesh(hull, smooth=True), any_known(world, rng))
-    top = any_known(world, rng)
-    if rng.random() < 0.6:
-        thing.box((0.15 * length, 0.26 * width, 0.2 * height), (-0.08 * length, 0, 0.66 * height), top)
-    else:
-        for x in (-0.2, 0.05, 0.25):
-            thing.box((0.03 * length, 0.36 * width, 0.03), (x * length, 0, 0.56 * height), top)
+from simulation.world import Z_TO_Y, Thing, World
 
 
 def barrow(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
     """A wheelbarrow or hand cart."""
     x, y, h = size[0] / 2, size[1] / 2, size[2]
     tray, frame = any_known(world, rng), any_known(world, rng)
-    thing.cylinder(0.3 * h, 0.06, (0.72 * x, 0, 0.3 * h), frame, ALONG_Y)
+    thing.cylinder(0.3 * h, 0.06, (0.72 * x, 0, 0.3 * h), frame, Z_TO_Y)
     thing.box((0.5 * x, 0.8 * y, 0.05 * h), (0.05 * x, 0, 0.55 * h), tray)
     for s in (-1, 1):
         thing.box((0.5 * x, 0.05 * y, 0.16 * h), (0.05 * x, s * 0.8 * y, 0.68 * h), tray)
@@ -52,7 +31,7 @@ def engine(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> 
     for s in (-1, 1):
         thing.box((x, 0.08 * y, 0.05 * h), (0, s * 0.7 * y, 0.05 * h), pipe)
     thing.box((0.55 * x, 0.75 * y, 0.28 * h), (-0.35 * x, 0, 0.38 * h), block)
-    thing.cylinder(0.26 * h, 0.7 * y, (0.5 * x, 0, 0.38 * h), any_known(world, rng), ALONG_Y)
+    thing.cylinder(0.26 * h, 0.7 * y, (0.5 * x, 0, 0.38 * h), any_known(world, rng), Z_TO_Y)
     thing.rod((-0.6 * x, 0.3 * y, 0.6 * h), (-0.6 * x, 0.3 * y, 0.93 * h), 0.06 * h, pipe)
     thing.rod((-0.2 * x, -0.5 * y, 0.7 * h), (0.6 * x, -0.5 * y, 0.55 * h), 0.05 * h, pipe)
 
@@ -64,7 +43,7 @@ def digger(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> 
     for s in (-1, 1):
         thing.box((0.55 * x, 0.2 * y, 0.12 * h), (-0.3 * x, s * 0.75 * y, 0.12 * h), track)
         for a in (-0.85, 0.25):
-            thing.cylinder(0.12 * h, 0.2 * y, (a * x, s * 0.75 * y, 0.12 * h), track, ALONG_Y)
+            thing.cylinder(0.12 * h, 0.2 * y, (a * x, s * 0.75 * y, 0.12 * h), track, Z_TO_Y)
     thing.box((0.5 * x, 0.7 * y, 0.13 * h), (-0.35 * x, 0, 0.4 * h), body)
     thing.box((0.24 * x, 0.36 * y, 0.22 * h), (-0.35 * x, 0.25 * y, 0.75 * h), any_known(world, rng))
     elbow, wrist = (0.45 * x, -0.2 * y, 0.9 * h), (0.85 * x, -0.2 * y, 0.35 * h)
@@ -73,13 +52,35 @@ def digger(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> 
     thing.box((0.12 * x, 0.25 * y, 0.1 * h), (0.85 * x, -0.2 * y, 0.22 * h), track)
 
 
-def aircraft(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
-    """A model aeroplane or a piece of one: fuselage, wings and fin."""
+def roller(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
+    """A small road roller with two drums, an engine and a roof or a seat."""
     x, y, h = size[0] / 2, size[1] / 2, size[2]
-    skin, wing = any_known(world, rng), any_known(world, rng)
-    radius = 0.3 * h
-    thing.rod((-x + radius, 0, 0.35 * h), (x - radius, 0, 0.35 * h), radius, skin)
-    thing.box((0.2 * x, y, 0.03), (0.1 * x, 0, 0.42 * h), wing)
-    thing.box((0.12 * x, 0.4 * y, 0.025), (-0.82 * x, 0, 0.5 * h), wing)
-    thing.box((0.12 * x, 0.03, 0.25 * h), (-0.82 * x, 0, 0.72 * h), wing)
-    thing.ball((0.2 * x, 0.6 * radius, 0.6 * radius), (0.3 * x, 0, 0.35 * h + radius), any_known(world, rng))
+    body, drum = any_known(world, rng), any_known(world, rng)
+    radius = min(0.3 * h, 0.4 * x)
+    for s in (-1, 1):
+        thing.cylinder(radius, 0.82 * y, (s * (x - radius), 0, radius), drum, Z_TO_Y)
+        thing.box((0.9 * radius, 0.06 * y, 0.1 * radius), (s * (x - radius), 0.92 * y, radius), body)
+        thing.box((0.9 * radius, 0.06 * y, 0.1 * radius), (s * (x - radius), -0.92 * y, radius), body)
+    low = 2 * radius
+    thing.box((0.75 * x, 0.8 * y, 0.1 * h), (0, 0, low), body)
+    thing.box((0.3 * x, 0.7 * y, 0.1 * h), (0.35 * x, 0, low + 0.16 * h), body)
+    thing.box((0.16 * x, 0.3 * y, 0.05 * h), (-0.3 * x, 0, low + 0.14 * h), drum)
+    if rng.random() < 0.6:
+        for a in (-0.6, 0.1):
+            for s in (-1, 1):
+                thing.rod((a * x, s * 0.7 * y, low), (a * x, s * 0.7 * y, 0.94 * h), 0.03, drum)
+        thing.box((0.5 * x, 0.8 * y, 0.03), (-0.25 * x, 0, 0.96 * h), body)
+
+
+def mixer(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:
+    """A concrete mixer: a tilted drum in a frame on two wheels."""
+    x, y, h = size[0] / 2, size[1] / 2, size[2]
+    frame, drum = any_known(world, rng), any_known(world, rng)
+    thing.ball((0.55 * x, 0.66 * y, 0.24 * h), (0, 0, 0.66 * h), drum, (0.924, 0, -0.383, 0))
+    thing.cylinder(0.3 * y, 0.12 * h, (0.42 * x, 0, 0.84 * h), drum, (0.924, 0, 0.383, 0))
+    for s in (-1, 1):
+        thing.rod((-0.7 * x, s * 0.75 * y, 0.12 * h), (0, s * 0.75 * y, 0.66 * h), 0.035, frame)
+        thing.rod((0.7 * x, s * 0.75 * y, 0.05), (0, s * 0.75 * y, 0.66 * h), 0.035, frame)
+        thing.cylinder(0.13 * h, 0.05, (-0.7 * x, s * 0.88 * y, 0.13 * h), frame, Z_TO_Y)
+    thing.rod((-0.7 * x, -0.8 * y, 0.13 * h), (-0.7 * x, 0.8 * y, 0.13 * h), 0.03, frame)
+    thing.box((0.24 * x, 0.3 * y, 0.09 * h), (-0.62 * x, 0, 0.42 * h), any_known(world, rng))

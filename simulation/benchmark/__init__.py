@@ -1,0 +1,1 @@
+"""Street-OOD v1: what it consists of, how it is written, described and checked."""
