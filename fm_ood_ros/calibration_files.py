@@ -32,6 +32,23 @@ def read_kitti_matrix(path: Path, name: str) -> NDArray[np.float64]:
     return matrices[name]
 
 
+def read_sequence_calibration(folder: Path, width: int, height: int, camera: str = "2") -> Calibration:
+    """The calibration of a sequence's image_N: camera_N.yaml, which knows lenses, where there is one, else calib.txt.
+
+    Raises CalibrationError when the file is missing, broken or of another image size.
+    """
+    own = Path(folder) / f"camera_{camera}.yaml"
+    if not own.is_file():
+        return read_kitti_calibration(Path(folder) / "calib.txt", width, height, f"P{camera}")
+    calibration = read_calibration(own)
+    if (calibration.width, calibration.height) != (width, height):
+        raise CalibrationError(
+            f"{own} is for {calibration.width}x{calibration.height} but the image is {width}x{height}; "
+            "take the file that was written with these images"
+        )
+    return calibration
+
+
 def _kitti_matrices(path: Path) -> dict[str, NDArray[np.float64]]:
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()

@@ -10,7 +10,8 @@ from fm_ood_ros.errors import FmOodError
 from simulation.audit import LIMIT, audit
 from simulation.bag import BagRequest, write_bag
 from simulation.dataset import PERIOD, SPLIT_CODE, DatasetRequest, write_dataset
-from simulation.sensors.rigs import rig_names
+from simulation.sensors.faults import Faults
+from simulation.sensors.rigs import load_rig, rig_names
 from simulation.sheet import write_sheet
 from simulation.weather import WEATHERS
 
@@ -40,10 +41,19 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _rig(text: str) -> str:
+    try:
+        if text != "any":
+            load_rig(text)
+    except FmOodError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    weathers, rigs = ["any", *WEATHERS], ["any", *rig_names()]
+    weathers = ["any", *WEATHERS]
 
     data = commands.add_parser("dataset", help="write a split in SemanticKITTI's layout to OUT/SPLIT")
     data.add_argument("--out", type=Path, required=True)
@@ -66,14 +76,26 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--rows", type=_count, default=12)
     for command in (data, bag, sheet):
         command.add_argument("--seed", type=_whole, default=0)
-        command.add_argument("--rig", choices=rigs, default="any")
+        command.add_argument("--rig", type=_rig, default="any", help=f"{', '.join(rig_names())} or a .yaml file")
     for command in (data, bag):
         command.add_argument("--weather", choices=weathers, default="any")
+        _add_faults(command.add_argument_group("sensor errors, for robustness studies (default: none)"))
 
     check = commands.add_parser("audit", help="the shortcut test; exit code 1 when a cue reaches the limit")
     check.add_argument("--known", type=Path, required=True, help="a split without unknown objects")
     check.add_argument("--test", type=Path, required=True, help="a split with unknown objects")
     return parser
+
+
+def _add_faults(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--rolling-shutter", action="store_true", help="scans that take time while the vehicle moves")
+    group.add_argument("--extrinsic-degrees", type=float, default=0.0, help="largest error of a camera's pose on file")
+    group.add_argument("--extrinsic-metres", type=float, default=0.0, help="largest error of a camera's pose on file")
+    group.add_argument("--time-offset", type=float, default=0.0, help="images up to so many ms off their scan")
+
+
+def _faults(args: argparse.Namespace) -> Faults:
+    return Faults(args.rolling_shutter, args.extrinsic_degrees, args.extrinsic_metres, args.time_offset / 1000)
 
 
 def _audit(known: Path, test: Path) -> int:
@@ -95,7 +117,14 @@ def main(arguments: list[str] | None = None) -> int:
             write_sheet(args.out, args.seed, args.rows, args.rig)
         elif args.command == "bag":
             request = BagRequest(
-                args.out, args.seconds, args.seed, args.weather, args.rig, args.split, raw_images=args.raw_images
+                args.out,
+                args.seconds,
+                args.seed,
+                args.weather,
+                args.rig,
+                args.split,
+                raw_images=args.raw_images,
+                faults=_faults(args),
             )
             print(f"wrote {write_bag(request)}: {request.clouds} clouds")
         else:
@@ -110,6 +139,7 @@ def main(arguments: list[str] | None = None) -> int:
                     args.weather,
                     args.rig,
                     args.period,
+                    _faults(args),
                 )
             )
     except FmOodError as error:

@@ -10,20 +10,21 @@ from pathlib import Path
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 
 from fm_ood_ros.errors import InputError
-from simulation.messages import Messages
+from simulation.messages import Messages, camera_name
 from simulation.recording import Recording
 from simulation.scene import SceneRequest
+from simulation.sensors.faults import NO_FAULTS, Faults
 from simulation.unknown import KINDS_OF_SPLIT
 
 START = 1_700_000_000 * 10**9  # ns; a fixed day, so that equal seeds give equal bytes
 IMAGE_DELAY = 8_000_000  # ns from the cloud's stamp to the image's
-POINTS, IMAGE, INFO, STATIC = "/points", "/camera/image", "/camera/camera_info", "/tf_static"
+POINTS, STATIC = "/points", "/tf_static"
 BAG_CODE = 9  # apart from the codes of the data sets' splits
 
 
 @dataclass(frozen=True)
 class BagRequest:
-    """out: a folder that must not exist, or a file ending in .mcap; split: whose unknown objects"""
+    """out: a folder that must not exist, or a file ending in .mcap; split: whose unknown objects; faults: of sensors"""
 
     out: Path
     seconds: float
@@ -33,6 +34,7 @@ class BagRequest:
     split: str = "test"
     rate: float = 10.0
     raw_images: bool = False
+    faults: Faults = NO_FAULTS
 
     @property
     def clouds(self) -> int:
@@ -60,7 +62,7 @@ def write_bag(request: BagRequest) -> Path:
 def _record(request: BagRequest, folder: Path) -> None:
     kinds = KINDS_OF_SPLIT[request.split]
     seed = (request.seed, BAG_CODE, 0)
-    scene = SceneRequest(seed, kinds, request.weather, request.rig, duration=request.seconds)
+    scene = SceneRequest(seed, kinds, request.weather, request.rig, duration=request.seconds, faults=request.faults)
     writer = Writer(folder, version=9, storage_plugin=StoragePlugin.MCAP)
     writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
     with Recording(scene) as recording, writer:
@@ -73,17 +75,14 @@ class _Recorder:
     def __init__(self, writer: Writer, request: BagRequest, recording: Recording) -> None:
         self._writer, self._request, self._recording = writer, request, recording
         self._messages = Messages()
+        self._image_topic = "image" if request.raw_images else "image/compressed"
         image = "Image" if request.raw_images else "CompressedImage"
-        types = {
-            POINTS: "sensor_msgs/msg/PointCloud2", self._image_topic: f"sensor_msgs/msg/{image}",
-            INFO: "sensor_msgs/msg/CameraInfo", STATIC: "tf2_msgs/msg/TFMessage",
-        }  # fmt: skip
+        types = {POINTS: "sensor_msgs/msg/PointCloud2", STATIC: "tf2_msgs/msg/TFMessage"}
+        for i in range(len(recording.scene.rig.cameras)):
+            types[f"/{camera_name(i)}/{self._image_topic}"] = f"sensor_msgs/msg/{image}"
+            types[f"/{camera_name(i)}/camera_info"] = "sensor_msgs/msg/CameraInfo"
         store = self._messages.store
         self._connections = {t: writer.add_connection(t, n, typestore=store) for t, n in types.items()}
-
-    @property
-    def _image_topic(self) -> str:
-        return IMAGE + ("" if self._request.raw_images else "/compressed")
 
     def _write(self, topic: str, stamp: int, message: object) -> None:
         connection = self._connections[topic]
@@ -101,5 +100,7 @@ class _Recorder:
             self._write(POINTS, stamp, make.cloud(stamp, scan))
             late = stamp + IMAGE_DELAY
             image = make.image if self._request.raw_images else make.compressed
-            self._write(INFO, late, make.camera_info(late, rig.calibration))
-            self._write(self._image_topic, late, image(late, frame.image))
+            for k, picture in enumerate([frame.image, *self._recording.further_images(t)]):
+                topic = f"/{camera_name(k)}"
+                self._write(f"{topic}/camera_info", late, make.camera_info(late, rig.calibrations[k], k))
+                self._write(f"{topic}/{self._image_topic}", late, image(late, picture, k))

@@ -19,6 +19,8 @@ from simulation.layout import sequence_name, start_sequence, write_frame, write_
 from simulation.recording import Recording
 from simulation.revision import source_revision
 from simulation.scene import Scene, SceneRequest
+from simulation.sensors.faults import NO_FAULTS, Faults
+from simulation.sensors.rigs import rig_identity
 from simulation.unknown import KINDS_OF_SPLIT
 
 SPLIT_CODE = {"train": 0, "val": 1, "dev": 2, "test": 3}
@@ -38,6 +40,7 @@ class DatasetRequest:
     weather: str = "any"
     rig: str = "any"
     period: float = PERIOD
+    faults: Faults = NO_FAULTS
 
     @property
     def root(self) -> Path:
@@ -48,13 +51,14 @@ class DatasetRequest:
         """The scene of one sequence; splits never share a seed."""
         seed = (self.seed, SPLIT_CODE[self.split], index)
         duration = self.period * (self.frames - 1)
-        return SceneRequest(seed, KINDS_OF_SPLIT[self.split], self.weather, self.rig, duration)
+        return SceneRequest(seed, KINDS_OF_SPLIT[self.split], self.weather, self.rig, duration, faults=self.faults)
 
     def identity(self, index: int) -> dict[str, Any]:
         """What decides a sequence's bytes, but for the program."""
         return {
             "simulator": VERSION, "seed": list(self.scene(index).seed), "split": self.split, "frames": self.frames,
-            "period": self.period, "requested_weather": self.weather, "requested_rig": self.rig,
+            "period": self.period, "requested_weather": self.weather, "requested_rig": rig_identity(self.rig),
+            "faults": self.faults.record(),
         }  # fmt: skip
 
 
@@ -119,9 +123,9 @@ def _write_sequence(job: tuple[DatasetRequest, int]) -> None:
     times = np.arange(request.frames) * request.period
     with Recording(request.scene(index)) as recording:
         try:
-            start_sequence(partial, recording.scene.rig.calibration, times)
+            start_sequence(partial, recording.scene.rig.calibrations, times)
             for i, t in enumerate(times):
-                write_frame(partial, i, *recording.frame(float(t)))
+                write_frame(partial, i, *recording.frame(float(t)), recording.further_images(float(t)))
             write_json(partial / "scene.json", _record(request, index, recording.scene))
             partial.rename(final)
         except OSError as error:
@@ -134,7 +138,7 @@ def _record(request: DatasetRequest, index: int, scene: Scene) -> dict[str, Any]
     """What there is to know of a sequence."""
     return {
         "request": request.identity(index), "sequence": sequence_name(index), "weather": scene.weather_name,
-        "rig": scene.rig.name, "source_revision": source_revision(),
+        "rig": scene.rig.name, "sensors": scene.rig.facts(), "source_revision": source_revision(),
         "unknown_objects": [u.record() for u in scene.unknowns],
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from rosbags.typesys.store import Typestore
 
 from fm_ood_ros.calibration import Calibration
 from simulation.sensors.lidar import Scan
-from simulation.sensors.rigs import Rig
+from simulation.sensors.rigs import MAIN, Rig
 
 LIDAR, CAMERA, BASE = "lidar", "camera_optical", "base_link"
 RESOLUTION = 0.001  # metres; rounded coordinates compress far better
@@ -20,6 +20,16 @@ JPEG_QUALITY = 95
 POINT = np.dtype([("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("intensity", "<f4"), ("label", "<u2")])
 FLOAT32, UINT16 = 7, 4  # as PointField numbers them
 FIELDS = {"x": (0, FLOAT32), "y": (4, FLOAT32), "z": (8, FLOAT32), "intensity": (12, FLOAT32), "label": (16, UINT16)}
+
+
+def camera_name(camera: int) -> str:
+    """`camera` for the main one, then `camera_3` and on, as image_3 in the data sets."""
+    return "camera" if camera == 0 else f"camera_{MAIN + camera}"
+
+
+def optical_frame(camera: int) -> str:
+    """The camera's optical frame."""
+    return CAMERA if camera == 0 else camera_name(camera) + "_optical"
 
 
 class Messages:
@@ -53,36 +63,38 @@ class Messages:
             is_bigendian=False, point_step=POINT.itemsize, row_step=len(data), data=data, is_dense=True,
         )  # fmt: skip
 
-    def image(self, stamp: int, image: NDArray[np.uint8]) -> Any:
+    def image(self, stamp: int, image: NDArray[np.uint8], camera: int = 0) -> Any:
         """Image, rgb8."""
         height, width = image.shape[:2]
         return self._new(
-            "sensor_msgs/msg/Image", header=self.header(stamp, CAMERA), height=height, width=width, encoding="rgb8",
-            is_bigendian=0, step=3 * width, data=np.ascontiguousarray(image).reshape(-1),
+            "sensor_msgs/msg/Image", header=self.header(stamp, optical_frame(camera)), height=height, width=width,
+            encoding="rgb8", is_bigendian=0, step=3 * width, data=np.ascontiguousarray(image).reshape(-1),
         )  # fmt: skip
 
-    def compressed(self, stamp: int, image: NDArray[np.uint8]) -> Any:
+    def compressed(self, stamp: int, image: NDArray[np.uint8], camera: int = 0) -> Any:
         """CompressedImage, JPEG."""
         _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        header = self.header(stamp, CAMERA)
+        header = self.header(stamp, optical_frame(camera))
         return self._new("sensor_msgs/msg/CompressedImage", header=header, format="jpeg", data=data.reshape(-1))
 
-    def camera_info(self, stamp: int, calibration: Calibration) -> Any:
-        """CameraInfo of an undistorted camera."""
+    def camera_info(self, stamp: int, calibration: Calibration, camera: int = 0) -> Any:
+        """CameraInfo of the raw image; P keeps K for the rectified one."""
         region = self._new(
             "sensor_msgs/msg/RegionOfInterest", x_offset=0, y_offset=0, height=0, width=0, do_rectify=False
         )
-        K = calibration.K
+        K, d = calibration.K, calibration.distortion if calibration.distortion.size else np.zeros(5)
         return self._new(
-            "sensor_msgs/msg/CameraInfo", header=self.header(stamp, CAMERA), height=calibration.height,
-            width=calibration.width, distortion_model="plumb_bob", d=np.zeros(5), k=K.reshape(-1),
-            r=np.eye(3).reshape(-1), p=np.hstack([K, np.zeros((3, 1))]).reshape(-1), binning_x=0,
-            binning_y=0, roi=region,
+            "sensor_msgs/msg/CameraInfo", header=self.header(stamp, optical_frame(camera)), height=calibration.height,
+            width=calibration.width, distortion_model=calibration.distortion_model, d=d, k=K.reshape(-1),
+            r=np.eye(3).reshape(-1), p=np.hstack([K, np.zeros((3, 1))]).reshape(-1),
+            binning_x=0, binning_y=0, roi=region,
         )  # fmt: skip
 
     def transforms(self, stamp: int, rig: Rig) -> Any:
-        """TFMessage: base_link to the LiDAR and to the camera."""
-        pairs = [(LIDAR, rig.T_base_lidar), (CAMERA, rig.T_base_camera)]
+        """TFMessage: base_link to the LiDAR and to the cameras, as the calibration on file has them."""
+        pairs = [(LIDAR, rig.T_base_lidar)]
+        for i, calibration in enumerate(rig.calibrations):
+            pairs.append((optical_frame(i), rig.T_base_lidar @ np.linalg.inv(calibration.T_camera_lidar)))
         return self._new("tf2_msgs/msg/TFMessage", transforms=[self._transform(stamp, n, T) for n, T in pairs])
 
     def _transform(self, stamp: int, child: str, T: NDArray[np.float64]) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fm_ood_ros.calibration_files import read_kitti_calibration
+from fm_ood_ros.calibration_files import read_sequence_calibration
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
 
@@ -32,7 +32,7 @@ def read_frame(cloud: Path) -> Frame:
     if image is None:
         raise InputError(f"{picture} is missing or broken; write the split anew")
     rgb = np.ascontiguousarray(image[..., ::-1]).astype(np.uint8, copy=False)
-    calibration = read_kitti_calibration(sequence / "calib.txt", rgb.shape[1], rgb.shape[0])
+    calibration = read_sequence_calibration(sequence, rgb.shape[1], rgb.shape[0])
     stamp = round(float((sequence / "times.txt").read_text().split()[int(stem)]) * 1e9)
     return Frame(stamp, rgb, points, calibration, labels)
 

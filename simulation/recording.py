@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import NDArray
 
 from fm_ood_ros.frame import Frame
 from simulation.scene import Scene, SceneRequest, build_scene
-from simulation.sensors.camera import Camera, ImageSensor
+from simulation.sensors.camera import Camera
+from simulation.sensors.image import ImageSensor
 from simulation.sensors.lidar import Lidar, Scan
 
 
@@ -17,7 +21,10 @@ class Recording:
         self.scene: Scene = build_scene(request)
         light, pulses = np.random.SeedSequence([*request.seed, 1]).spawn(2)
         self.camera = Camera(self.scene)
-        self._sensor = ImageSensor(self.scene, np.random.default_rng(light))
+        self._sensors = [
+            ImageSensor((camera.height, camera.width), self.scene.weather, np.random.default_rng(seed))
+            for camera, seed in zip(self.scene.rig.cameras, light.spawn(len(self.scene.rig.cameras)), strict=True)
+        ]
         self._lidar = Lidar(self.scene, np.random.default_rng(pulses))
 
     def __enter__(self) -> Recording:
@@ -27,9 +34,16 @@ class Recording:
         self.camera.close()
 
     def frame(self, t: float) -> tuple[Frame, Scan]:
-        """Image and cloud of one moment (seconds), and the cloud with its instances."""
-        base = self.scene.at(t)
-        image = self._sensor.expose(self.camera.render(base))
-        scan = self._lidar.scan(base)
+        """The main camera's image and the cloud stamped t (seconds), and the cloud with its instances."""
+        (image,) = self._images(t, [0])
+        scan = self._lidar.scan(t)
         stamp = round(t * 1e9)
         return Frame(stamp, image, scan.points, self.scene.rig.calibration, scan.label), scan
+
+    def further_images(self, t: float) -> list[NDArray[np.uint8]]:
+        """The images [H,W,3] of the rig's other cameras at that moment, in their order."""
+        return self._images(t, range(1, len(self._sensors)))
+
+    def _images(self, t: float, cameras: Iterable[int]) -> list[NDArray[np.uint8]]:
+        base = self.scene.at(t + self.scene.rig.image_delay)
+        return [self._sensors[i].expose(self.camera.render(base, i)) for i in cameras]

@@ -17,6 +17,7 @@ from simulation.ground import Ground
 from simulation.lighting import light
 from simulation.motion import Motion, Mover
 from simulation.plan import SIDES, draw_plan
+from simulation.sensors.faults import NO_FAULTS, Faults
 from simulation.sensors.rigs import Rig, load_rig
 from simulation.stage import Stage
 from simulation.surfaces import Surface
@@ -34,8 +35,9 @@ WITHOUT = 0.08  # share of scenes of a split with unknown objects that have none
 class SceneRequest:
     """seed: numbers that decide everything; kinds: of unknown objects, empty for none
 
-    weather, rig: names, or "any" for a draw; duration: seconds over which nothing may run into anything
-    speed: m/s of the ego vehicle, None for a draw
+    weather, rig: names, or "any" for a draw; a rig may also be a path to a .yaml file
+    duration: seconds over which nothing may run into anything; speed: m/s of the ego vehicle, None for a draw
+    faults: of the sensors, for robustness studies
     """
 
     seed: tuple[int, ...]
@@ -44,6 +46,7 @@ class SceneRequest:
     rig: str = "any"
     duration: float = 1.5
     speed: float | None = None
+    faults: Faults = NO_FAULTS
 
 
 @dataclass(frozen=True)
@@ -110,12 +113,15 @@ def build_scene(request: SceneRequest) -> Scene:
     """Draws a scene; the same request gives the same scene."""
     rng = np.random.default_rng(request.seed)
     weather_name = _choose(request.weather, list(WEATHERS), [0.3, 0.22, 0.13, 0.12, 0.13, 0.1], rng, "weather")
-    rig = load_rig(_choose(request.rig, ["kitti", "beams32"], [0.75, 0.25], rng, "rig"), rng)
+    drawn_rig = str(rng.choice(["kitti", "nuscenes"], p=[0.75, 0.25]))
+    rig = load_rig(drawn_rig if request.rig == "any" else request.rig, rng)
+    rig = request.faults.apply(rig, np.random.default_rng([*request.seed, 2]))
     plan, line = draw_plan(rng), draw_centreline(rng)
     lane = int(rng.integers(plan.lanes))
     drawn = float(rng.uniform(5, 12))
     ego = Motion(0.0, plan.lane_centre(lane), drawn if request.speed is None else request.speed)
-    stage = Stage(World(), line, plan, Claims(line), ego, request.duration)
+    half_view = max(rig.K[0, 2], rig.width - rig.K[0, 2]) / rig.K[0, 0]
+    stage = Stage(World(), line, plan, Claims(line), ego, request.duration, half_view=half_view)
     shadows = light(stage.world, WEATHERS[weather_name], rng)
     Ground(stage.world, line, plan, rng).lay()
     stage.claims.take((-4.0, stage.way + 5.0, ego.d - 1.3, ego.d + 1.3), group=lane_group(lane))

@@ -13,12 +13,15 @@ from simulation.plan import Plan
 from simulation.world import Thing, World
 
 MOST_OF_VIEW = 0.3  # share of the image's width that no single thing beside or before the camera may fill
-HALF_VIEW = 0.86  # tangent of half the widest camera's field of view
+HALF_VIEW = 0.86  # tangent of half a camera's field of view
 
 
 @dataclass
 class Stage:
-    """duration: seconds over which everything must stay apart; ego: motion of the vehicle with the sensors."""
+    """duration: seconds over which everything must stay apart; ego: motion of the vehicle with the sensors.
+
+    half_view: tangent of half the main camera's field of view
+    """
 
     world: World
     line: Centreline
@@ -27,6 +30,7 @@ class Stage:
     ego: Motion
     duration: float
     movers: list[Mover] = field(default_factory=list)
+    half_view: float = HALF_VIEW
 
     @property
     def way(self) -> float:
@@ -47,7 +51,7 @@ class Stage:
                 continue
             aside = motion.d + motion.sideways * t - self.ego.d
             y = np.array([aside - foot.half_d, aside + foot.half_d])
-            u = np.clip(np.concatenate([y / near, y / far]) / HALF_VIEW, -1, 1)
+            u = np.clip(np.concatenate([y / near, y / far]) / self.half_view, -1, 1)
             if (u.max() - u.min()) / 2 > MOST_OF_VIEW:
                 return False
         return True

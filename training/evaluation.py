@@ -16,7 +16,7 @@ from fm_ood_ros.metrics.anomaly import share_flagged
 from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.view import CameraView
 from training.data.frames import FrameFacts, Frames, evenly
-from training.grouping import GroupedMetrics, object_groups, place_groups
+from training.grouping import GroupedMetrics, object_groups, place_groups, within
 from training.models.fusion import LateFusion
 from training.scores import SCORES
 
@@ -46,37 +46,43 @@ class Evaluation:
         assert frame.labels is not None
         view = CameraView(frame.calibration, self.network.size, elevation)
         projection = view.project(frame.points)
-        logits = self._logits(view.camera_image(frame.image), view.lidar_image(frame.points, projection))
+        in_view, judged = projection.cell >= 0, np.flatnonzero(projection.source >= 0)
+        inputs = view.camera_image(frame.image), view.lidar_image(frame.points, projection)
+        logits = self._logits(*inputs, projection.source[judged])
+        predicted = np.full(len(frame.points), NOT_JUDGED, np.uint8)
+        predicted[judged] = logits.argmax(1)[0].numpy()
         target = self.label_set.train_ids(frame.labels)
-        in_view, judged = projection.cell >= 0, projection.source >= 0
-        class_map = logits.argmax(1)[0].to(torch.uint8).numpy()
-        predicted = view.lift(class_map, projection, NOT_JUDGED)
         places, objects = place_groups(projection.range, facts), object_groups(target, facts)
         self.semantic.update(predicted[in_view], target[in_view])
-        self.groups.add_classes([(n, g, m[in_view]) for n, g, m in places], predicted[in_view], target[in_view])
-        known = judged & (target < OOD)
-        confidence = view.lift(logits.softmax(1).amax(1)[0].numpy(), projection, np.nan)[known]
-        self.confidence.update(np.minimum(confidence, 1), predicted[known] == target[known])
-        scored = judged & (target != IGNORED)
-        lifted = {name: view.lift(SCORES[name](logits)[0].numpy(), projection, np.nan)[scored] for name in self.anomaly}
-        self._count(lifted, target[scored] == OOD)
-        within = ([(n, g, m[scored]) for n, g, m in groups] for groups in (places, objects))
-        self.groups.add_scores(*within, lifted, target[scored] == OOD)
+        self.groups.add_classes(within(places, in_view), predicted[in_view], target[in_view])
+        self._add_confidence(logits, predicted[judged], target[judged])
+        counted = target[judged] != IGNORED
+        scores = {name: SCORES[name](logits)[0].numpy()[counted] for name in self.anomaly}
+        scored = judged[counted]
+        is_ood = target[scored] == OOD
+        self._add_scores(scores, is_ood)
+        self.groups.add_scores(within(places, scored), within(objects, scored), scores, is_ood)
         self.frames += 1
         self.in_view += int(in_view.sum())
-        self.not_judged += int((in_view & ~judged).sum())
+        self.not_judged += int(in_view.sum()) - len(judged)
 
-    def _count(self, scores: dict[str, NDArray[np.float32]], is_ood: NDArray[np.bool_]) -> None:
+    def _add_confidence(self, logits: torch.Tensor, predicted: NDArray[np.uint8], target: NDArray[np.uint8]) -> None:
+        known = target < OOD
+        confidence = logits.softmax(1).amax(1)[0].numpy()[known]
+        self.confidence.update(np.minimum(confidence, 1), predicted[known] == target[known])
+
+    def _add_scores(self, scores: dict[str, NDArray[np.float32]], is_ood: NDArray[np.bool_]) -> None:
         for name, score in scores.items():
             self.anomaly[name].update(score, is_ood)
             self.halves[name][self.frames % 2].update(score, is_ood)
 
     @torch.inference_mode()
-    def _logits(self, image: NDArray[np.uint8], lidar: NDArray[np.float32]) -> torch.Tensor:
+    def _logits(self, image: NDArray[np.uint8], lidar: NDArray[np.float32], cells: NDArray[np.int32]) -> torch.Tensor:
+        """Logits [1,C,P] float32 of points in these cells [P]."""
         device = next(self.network.parameters()).device
         inputs = (torch.from_numpy(np.ascontiguousarray(x))[None].to(device) for x in (image, lidar))
         logits: torch.Tensor = self.network(*inputs)
-        return logits.float().cpu()
+        return logits.flatten(2)[:, :, torch.from_numpy(cells.astype(np.int64)).to(device)].float().cpu()
 
     def result(self) -> dict[str, Any]:
         """Everything counted.

@@ -41,6 +41,11 @@ def object_groups(target: NDArray[np.uint8], facts: FrameFacts) -> Groups:
     return [(name, value, chosen) for (name, value), chosen in members.items()]
 
 
+def within(groups: Groups, chosen: NDArray[Any]) -> Groups:
+    """The groups of some of the points; chosen: their indices, or [N] bool."""
+    return [(grouping, group, members[chosen]) for grouping, group, members in groups]
+
+
 class GroupedMetrics:
     """What Evaluation counts, once more for every group: places with known points, objects without."""
 

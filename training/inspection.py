@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.label_sets import IGNORED, OOD, LabelSet
 from fm_ood_ros.view import CameraView
-from training.data.frames import Frames, evenly
 
 SPARSE = 16  # one point in so many is enough for quantiles
 JUMP = 0.3  # of the logarithm of range between neighbouring cells: an edge of an object
@@ -79,14 +78,6 @@ class Survey:
             "intensity": _describe(sample[:, 1]),
             "edge_alignment": float(np.nanmedian(self.edges)) if not np.isnan(self.edges).all() else float("nan"),
         }
-
-
-def survey(frames: Frames, label_set: LabelSet, at_most: int) -> Survey:
-    """Counts at most that many frames, spread evenly over the data set."""
-    counted = Survey(label_set)
-    for index in evenly(len(frames), at_most):
-        counted.add(frames[index], frames.elevation(index))
-    return counted
 
 
 def edge_alignment(image: NDArray[np.uint8], distance: NDArray[np.float32]) -> float:

@@ -69,5 +69,5 @@ def _files(root: Path) -> Iterator[str]:
 
 
 def _state(path: Path) -> str:
-    facts = path.stat()
+    facts = path.stat() if path.exists() else path.lstat()  # a link to nowhere
     return f"{path} {facts.st_size} {facts.st_mtime_ns}\n"

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.scene import Scene
+from simulation.sensors.moving import MovingThings
+from simulation.sensors.sweep import aim, sweep_of
 from simulation.soup import Soup
 
 Floats = NDArray[np.floating]
 OUTLIER = 1
-RANGE_NOISE = 0.02  # metres, standard deviation
 NEAREST = 1.0  # metres
 
 
@@ -33,11 +34,11 @@ class Lidar:
         elevation, azimuth = np.meshgrid(rig.beams, rig.columns, indexing="ij")
         self._rays = np.stack(
             [np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)], -1
-        ).reshape(-1, 3).astype(np.float32)  # fmt: skip
+        ).astype(np.float32)  # fmt: skip
         geoms = np.arange(scene.model.ngeom)
         self._still = Soup(scene.model, geoms[~scene.moving_geom].tolist())
         self._still.place(scene.data, self._reachable(np.eye(4), scene.ego.speed * scene.duration))
-        self._moving = Soup(scene.model, geoms[scene.moving_geom].tolist())
+        self._moving = MovingThings(scene)
         self._gain = rng.uniform(0.8, 1.15) * rng.uniform(0.85, 1.15, len(rig.beams)).repeat(len(rig.columns))
 
     def _reachable(self, base: NDArray[np.float64], way: float) -> NDArray[np.bool_]:
@@ -47,17 +48,23 @@ class Lidar:
         ahead = offset @ base[:3, 0] > -reach - 3 - 0.3 * way
         return np.asarray(ahead & (np.linalg.norm(offset, axis=1) < scene.rig.range + way + reach))
 
-    def scan(self, base: NDArray[np.float64]) -> Scan:
-        """One revolution's front half from a pose [4,4] of base_link, all at one moment."""
-        pose = base @ self._scene.rig.T_base_lidar
-        rays = self._rays @ pose[:3, :3].T.astype(np.float32)
-        origins = np.broadcast_to(pose[:3, 3].astype(np.float32), rays.shape).copy()
-        distance, geom, normal = self._still.cast(origins, rays)
-        self._moving.place(self._scene.data, self._reachable(base, 0.0))
-        other = self._moving.cast(origins, rays)
-        nearer = other[0] < distance
-        distance, geom = np.where(nearer, other[0], distance), np.where(nearer, other[1], geom)
-        normal = np.where(nearer[:, None], other[2], normal)
+    def scan(self, t: float) -> Scan:
+        """One revolution's front half stamped t; every point in the LiDAR's frame of its own moment.
+
+        In a rolling scan every column meets the world, and what moves in it, at its own time.
+        """
+        sweep, scene = sweep_of(self._scene.rig, t), self._scene
+        bases, movers = [], []
+        for moment in sweep.moments:
+            bases.append(scene.at(moment))
+            movers.append(self._moving.poses())
+        if scene.rig.rolling:
+            scene.at(t)
+        lidar = np.stack(bases) @ scene.rig.T_base_lidar
+        origins, rays = aim(sweep, lidar, self._rays)
+        distance, geom, normal = self._still.cast(origins.reshape(-1, 3), rays.reshape(-1, 3))
+        self._moving.cast(sweep, np.stack(movers), lidar, origins, rays, (distance, geom, normal))
+        rays = rays.reshape(-1, 3)
         cosine = np.abs(np.einsum("ni,ni->n", normal, rays)) / (np.linalg.norm(normal, axis=1) + 1e-9)
         return self._sense(distance, geom, cosine)
 
@@ -68,7 +75,7 @@ class Lidar:
         kept = (distance < scene.rig.range) & (distance > NEAREST)
         kept &= rng.random(n, np.float32) > chance_lost
         kept &= rng.random(n, np.float32) >= scene.lost[geom]
-        distance = distance + RANGE_NOISE * rng.standard_normal(n, np.float32)
+        distance = distance + np.float32(scene.rig.range_noise) * rng.standard_normal(n, np.float32)
         label, instance = scene.label[geom], scene.instance[geom]
         if scene.weather.backscatter:
             drops = rng.random(n, np.float32) < scene.weather.backscatter
@@ -80,7 +87,7 @@ class Lidar:
             kept |= drops
         points = np.empty((n, 4), np.float32)
         with np.errstate(invalid="ignore"):
-            points[:, :3] = self._rays * distance[:, None]
+            points[:, :3] = self._rays.reshape(-1, 3) * distance[:, None]
         points[:, 3] = np.clip(intensity, 0, 1)
         return Scan(points[kept], label[kept].astype(np.uint16), instance[kept].astype(np.uint16))
 

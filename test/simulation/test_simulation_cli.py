@@ -11,7 +11,7 @@ from simulation.__main__ import main
     [
         (["dataset", "--out", "x", "--split", "holdout", "--scenes", "1"], "invalid choice: 'holdout'"),
         (["dataset", "--out", "x", "--split", "val", "--scenes", "0"], "expected 1 or more"),
-        (["dataset", "--out", "x", "--split", "val", "--scenes", "1", "--rig", "sonar"], "invalid choice: 'sonar'"),
+        (["dataset", "--out", "x", "--split", "val", "--scenes", "1", "--rig", "sonar"], "rig 'sonar' does not exist"),
         (["bag", "--out", "x", "--weather", "hail"], "invalid choice: 'hail'"),
         (["bag", "--out", "x", "--seconds", "60"], "streets end"),
         (["bag", "--out", "x", "--seed", "-1"], "expected 0 or more"),
@@ -40,5 +40,5 @@ def test_an_audit_of_nothing_is_refused(tmp_path, capsys):
 
 def test_a_sheet_is_a_picture_of_its_rows(tmp_path):
     out = tmp_path / "sheet.png"
-    assert main(["sheet", "--out", str(out), "--rows", "2", "--seed", "1"]) == 0
+    assert main(["sheet", "--out", str(out), "--rows", "2", "--seed", "1", "--rig", "kitti"]) == 0
     assert cv2.imread(str(out)).shape == (2 * 192, 2 * 640, 3)

@@ -1,16 +1,21 @@
 """Recordings: they open with rosbags, carry the ground truth and keep the rig's clock."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
 
 from fm_ood_ros.errors import InputError
-from simulation.bag import IMAGE_DELAY, INFO, POINTS, START, STATIC, BagRequest, write_bag
+from simulation.bag import IMAGE_DELAY, POINTS, START, STATIC, BagRequest, write_bag
 from simulation.messages import POINT, quaternion
 from simulation.recording import Recording
 from simulation.scene import SceneRequest
+from simulation.sensors.faults import Faults
 from simulation.sensors.rigs import load_rig
 from simulation.unknown import TEST_KINDS
+
+INFO = "/camera/camera_info"
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +80,31 @@ def test_quaternions_turn_as_their_matrices():
 
 
 def test_a_folder_with_raw_images_and_without_unknown_objects(tmp_path):
-    request = BagRequest(tmp_path / "raw", 0.1, 4, "cloudy", "beams32", "val", raw_images=True)
+    request = BagRequest(tmp_path / "raw", 0.1, 4, "cloudy", "nuscenes", "val", raw_images=True)
     found = contents(write_bag(request))
     image = found["/camera/image"][0][1]
     assert image.encoding == "rgb8" and len(image.data) == image.step * image.height
     assert not (np.frombuffer(found[POINTS][0][1].data, POINT)["label"] == 99).any()
     with pytest.raises(InputError, match="exists already"):
         write_bag(request)
+
+
+def test_every_camera_has_its_topics_and_its_lens(tmp_path):
+    found = contents(write_bag(BagRequest(tmp_path / "raw", 0.1, 4, "cloudy", "city128", "val")))
+    rig = load_rig("city128")
+    frames = {t.child_frame_id for t in found[STATIC][0][1].transforms}
+    assert frames == {"lidar", "camera_optical", "camera_3_optical", "camera_4_optical"}
+    for name, camera in zip(("camera", "camera_3", "camera_4"), rig.cameras, strict=True):
+        info, image = found[f"/{name}/camera_info"][0][1], found[f"/{name}/image/compressed"][0][1]
+        assert info.header.frame_id == image.header.frame_id == f"{name}_optical"
+        assert (info.width, info.height) == (camera.width, camera.height)
+        assert info.distortion_model == camera.distortion_model
+        assert np.allclose(info.d[: len(camera.distortion)], camera.distortion)
+
+
+def test_mounting_errors_reach_the_transforms(tmp_path):
+    request = BagRequest(tmp_path / "a", 0.1, 4, "cloudy", "kitti", "val", faults=Faults(degrees=2.0, metres=0.2))
+    wrong = contents(write_bag(request))[STATIC][0][1].transforms[1].transform.translation
+    right = contents(write_bag(replace(request, out=tmp_path / "b", faults=Faults())))[STATIC][0][1].transforms[1]
+    moved = np.array([getattr(wrong, a) - getattr(right.transform.translation, a) for a in "xyz"])
+    assert 0.01 < np.linalg.norm(moved) < 0.5

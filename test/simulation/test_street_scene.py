@@ -99,7 +99,7 @@ def test_streets_differ_in_shape_width_and_weather():
     headings = [abs(float(s.line.pose(120.0)[2])) for s in scenes]
     assert min(headings) < 0.01 and max(headings) > 0.1
     assert len({s.weather_name for s in scenes}) >= 4
-    assert {s.rig.name for s in scenes} == {"kitti", "beams32"}
+    assert {s.rig.name for s in scenes} == {"kitti", "nuscenes"}
     assert not any(s.unknowns or (s.label == 99).any() for s in scenes)
 
 

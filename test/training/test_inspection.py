@@ -10,9 +10,16 @@ from kitti_layout import CAR, ROAD, UNKNOWN, WALL, make_kitti
 from fm_ood_ros.label_sets import LabelSet
 from training.__main__ import main
 from training.data.semantic_kitti import SemanticKitti
-from training.inspection import edge_alignment, survey
+from training.inspection import Survey, edge_alignment
 
 STREET = LabelSet.load("street")
+
+
+def survey(frames, label_set, at_most):
+    counted = Survey(label_set)
+    for i in range(min(at_most, len(frames))):
+        counted.add(frames[i], frames.elevation(i))
+    return counted
 
 
 @pytest.fixture(scope="module")

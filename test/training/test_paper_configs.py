@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
+from nuscenes_layout import make_nuscenes
 from paper_run import CONFIGS, paper_run
 
 import training
@@ -70,3 +71,12 @@ def test_one_command_trains_and_judges_on_carla(tmp_path, capsys):
     layout = Path(training.__file__).parent / "data" / "layouts" / "semantic_camera.yaml"
     run = paper_run("carla_ood_paper", CARLA, tmp_path / "run", f"data.layout={layout}")
     check(run, capsys.readouterr().out)
+
+
+@pytest.mark.skipif(not (DATA / "nuscenes_keyframe").is_dir(), reason="needs real nuScenes frames in ../shared/data")
+def test_one_command_trains_on_nuscenes_official_split_and_judges(tmp_path, capsys):
+    run = paper_run("nuscenes_paper", make_nuscenes(tmp_path / "data", DATA), tmp_path / "run")
+    said = capsys.readouterr().out
+    check(run, said)
+    assert run.record["frames"] == 6, "six cameras of scene-0061, the only one of the training scenes"
+    assert "FPR@95" in said, "vehicles are unknown in this label set"

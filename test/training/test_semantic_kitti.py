@@ -1,12 +1,14 @@
 """The loader: what it reads, and that it names the file that is wrong."""
 
 import shutil
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 from kitti_layout import CAR, ROAD, WALL, make_kitti
 
+from fm_ood_ros.calibration_files import write_calibration
 from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.label_sets import LabelSet
 from fm_ood_ros.view import lidar_elevation
@@ -55,6 +57,20 @@ def test_points_lie_on_what_the_camera_sees(root):
     red, _, blue = frame.image[v, u].astype(int).T
     assert inside.sum() > 20
     assert np.mean(blue > red + 50) > 0.95
+
+
+def test_a_lens_comes_from_camera_2_yaml(root):
+    """What calib.txt cannot say; only for its sequence, and only for images of its size."""
+    loader = SemanticKitti(root)
+    plain = loader[0].calibration
+    lens = replace(plain, distortion=np.array([-0.3, 0.1, 0.0, 0.0]))
+    write_calibration(root / "sequences/00/camera_2.yaml", lens)
+    loader = SemanticKitti(root)
+    assert np.array_equal(loader[0].calibration.distortion, lens.distortion)
+    assert not loader[2].calibration.distortion.any()
+    write_calibration(root / "sequences/00/camera_2.yaml", replace(lens, width=999))
+    with pytest.raises(CalibrationError, match=r"camera_2.yaml is for 999x96 but the image is 320x96"):
+        SemanticKitti(root)[0]
 
 
 def test_grey_images_of_camera_0_are_read_with_its_calibration(root):
@@ -112,6 +128,20 @@ def test_what_is_broken_is_named(root):
         SemanticKitti(root, label_set=STREET)[0]
     scan.write_bytes(scan.read_bytes()[:-4])
     with pytest.raises(InputError, match=r"000001\.bin holds \d+ numbers, expected four per point"):
+        SemanticKitti(root)[1]
+
+
+def test_images_of_two_sizes_are_named(root):
+    frames = SemanticKitti(root, ["00"])
+    assert frames[0].image.shape[:2] == (96, 320)
+    cv2.imwrite(str(root / "sequences/00/image_2/000001.png"), np.zeros((48, 320, 3), np.uint8))
+    with pytest.raises(InputError, match=r"000001\.png is 320x48, but others of sequence 00 are 320x96"):
+        frames[1]
+
+
+def test_empty_clouds_are_named(root):
+    (root / "sequences/00/velodyne/000001.bin").write_bytes(b"")
+    with pytest.raises(InputError, match=r"000001\.bin holds 0 numbers, expected four per point; the file is empty"):
         SemanticKitti(root)[1]
 
 

@@ -65,7 +65,7 @@ def test_an_unknown_kind_is_named(tmp_path):
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
     out = tmp_path_factory.mktemp("bag") / "street.mcap"
-    return write_bag(BagRequest(out, seconds=0.2, seed=3, weather="clear", rig="beams32"))
+    return write_bag(BagRequest(out, seconds=0.2, seed=3, weather="clear", rig="kitti"))
 
 
 def test_labelled_recordings(recording):

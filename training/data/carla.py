@@ -140,4 +140,7 @@ def _named_columns(path: Path, names: list[str]) -> NDArray[np.void]:
         raise InputError(f"{path} cannot be read as plain numbers ({error}); write it with numpy.save") from error
     if columns.ndim != 2 or columns.shape[1] != len(names):
         raise InputError(f"{path} is {columns.shape}, expected [N,{len(names)}] as the layout's fields say")
-    return np.rec.fromarrays(columns.T, names=names)
+    rows = np.empty(len(columns), [(name, columns.dtype) for name in names])
+    for column, name in enumerate(names):
+        rows[name] = columns[:, column]
+    return rows

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.calibration import Calibration
-from fm_ood_ros.calibration_files import read_kitti_calibration
+from fm_ood_ros.calibration_files import read_sequence_calibration
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.label_sets import LabelSet
@@ -24,7 +24,7 @@ PERIOD_NS = 100_000_000  # 10 Hz, where times.txt is absent
 
 
 class SemanticKitti:
-    """Frames of ROOT/sequences/NN/{velodyne,labels,image_2,calib.txt}, in order.
+    """Frames of ROOT/sequences/NN/{velodyne,labels,image_2,calib.txt}, in order; camera_2.yaml goes before calib.txt.
 
     sequences: their names, None for all; camera: auto (image_2, else image_0) or a folder such as image_3
     labels: folder of the label files, None for data without; label_set: checks the raw ids of every frame
@@ -56,6 +56,7 @@ class SemanticKitti:
         self._calibrations: dict[tuple[str, int, int], Calibration] = {}
         self._elevations: dict[str, tuple[float, float]] = {}
         self._stamps: dict[str, NDArray[np.int64]] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
         self._poses: dict[str, NDArray[np.float64]] = {}
         self._scenes: dict[str, SceneFacts] = {}
 
@@ -66,7 +67,7 @@ class SemanticKitti:
         """A frame with raw class ids, moving classes as they are, instances cut off (see facts)."""
         sequence, scan = self.scans[index]
         points = read_points(self._path(sequence, "velodyne", scan, "bin"))
-        image = read_image(self._path(sequence, self._camera_folder(sequence), scan, "png"))
+        image = self._image(sequence, scan)
         height, width = image.shape[:2]
         return Frame(
             stamp=self._stamp(sequence, scan),
@@ -120,12 +121,24 @@ class SemanticKitti:
             raise InputError(f"{self.root / 'sequences' / sequence} has none of {CAMERAS}; add the camera's images")
         return there[0]
 
+    def _image(self, sequence: str, scan: str) -> NDArray[np.uint8]:
+        path = self._path(sequence, self._camera_folder(sequence), scan, "png")
+        image = read_image(path)
+        height, width = image.shape[:2]
+        first = self._sizes.setdefault(sequence, (width, height))
+        if first != (width, height):
+            raise InputError(
+                f"{path} is {width}x{height}, but others of sequence {sequence} are {first[0]}x{first[1]}; its "
+                "calibration can be for one size only"
+            )
+        return image
+
     def _calibration(self, sequence: str, width: int, height: int) -> Calibration:
         key = (sequence, width, height)
         if key not in self._calibrations:
-            path = self.root / "sequences" / sequence / "calib.txt"
-            projection = "P" + self._camera_folder(sequence).rpartition("_")[2]
-            self._calibrations[key] = read_kitti_calibration(path, width, height, projection)
+            number = self._camera_folder(sequence).rpartition("_")[2]
+            folder = self.root / "sequences" / sequence
+            self._calibrations[key] = read_sequence_calibration(folder, width, height, number)
         return self._calibrations[key]
 
     def _raw_labels(self, sequence: str, scan: str, count: int) -> NDArray[np.uint16] | None:

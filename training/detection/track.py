@@ -65,7 +65,7 @@ def judge(heads: Heads, known: Features, unknown: Sequence[Features], scores: Se
     accuracy = {
         name: float((z.argmax(1) == known.labels).float().mean()) for name, z in zip(HEADS, logits, strict=True)
     }
-    sets = {}
+    sets: dict[str, dict[str, Any]] = {}
     for clips in unknown:
         strange = heads(*clips.streams)[0]
         is_ood = np.arange(len(known) + len(clips)) >= len(known)

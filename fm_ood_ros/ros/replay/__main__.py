@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--image", default="", help="topic of the images, when the bag has several")
     add("--calibration", type=Path, help="calibration file (default: camera_info and /tf_static of the bag)")
     add("--rate", type=_positive, default=1.0, help="speed of the playback, 1 = real time")
+    add("--max-pending", type=_count, default=20, help="clouds that may wait for the model; 1 as on a vehicle")
     add("--pictures", type=_count, default=6, help="how many overlay pictures to draw")
     return parser
 
@@ -69,7 +70,7 @@ def _replay(options: argparse.Namespace) -> int:
         calibration = bag.calibration(options.calibration)
         folder = _result_folder(options.out)
         _announce(bag, bundle, folder)
-        results = _play(bag, bundle, calibration, folder, options.rate)
+        results = _play(bag, bundle, calibration, folder, options.rate, options.max_pending)
         pictures = write_pictures(bag, folder / "annotated", bundle, calibration, folder, options.pictures)
     write_results(folder / "results.json", results)
     print(table(results))
@@ -98,7 +99,9 @@ def _announce(bag: Bag, bundle: ModelBundle, folder: Path) -> None:
     print(f"model {bundle.name}, node log {folder / 'node.log'}", flush=True)
 
 
-def _play(bag: Bag, bundle: ModelBundle, calibration: Calibration, folder: Path, rate: float) -> dict[str, Any]:
+def _play(
+    bag: Bag, bundle: ModelBundle, calibration: Calibration, folder: Path, rate: float, max_pending: int
+) -> dict[str, Any]:
     import rclpy
 
     from fm_ood_ros.ros.replay.session import Session
@@ -111,6 +114,7 @@ def _play(bag: Bag, bundle: ModelBundle, calibration: Calibration, folder: Path,
     rclpy.init()
     try:
         parameters = {"model": str(bundle.path.resolve()), "calibration_file": str(file.resolve())}
+        parameters["max_pending"] = str(max(1, max_pending))
         played = Session(bag, parameters, folder).run(rate)
     finally:
         rclpy.try_shutdown()

@@ -1,0 +1,97 @@
+"""Rays against things that move: each thing is a scene of its own, which rays enter in its frame at their own time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import mujoco as mj
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.scene import Scene
+from simulation.sensors.sweep import Sweep, along
+from simulation.soup import Soup
+
+SLACK = 1.0  # metres that a thing may come nearer to a ray than where it stands at the scan's stamp
+Floats = NDArray[np.float64]
+Hits = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]
+
+
+class _Part(NamedTuple):
+    """soup: the thing where it stood when it was built; start: [4,4] its pose; centre [3], radius: a ball about it."""
+
+    soup: Soup
+    start: Floats
+    centre: Floats
+    radius: float
+
+
+class MovingThings:
+    """The movers of a scene; each is built when it first comes within reach."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._bodies = [mj.mj_name2id(scene.model, mj.mjtObj.mjOBJ_BODY, m.body) for m in scene.movers]
+        self._parts: dict[int, _Part] = {}
+
+    def poses(self) -> Floats:
+        """[M,4,4] of the movers in the world as it stands."""
+        data, T = self._scene.data, np.tile(np.eye(4), (len(self._bodies), 1, 1))
+        T[:, :3, :3], T[:, :3, 3] = data.xmat[self._bodies].reshape(-1, 3, 3), data.xpos[self._bodies]
+        return T
+
+    def _part(self, i: int) -> _Part:
+        if i not in self._parts:
+            model, data = self._scene.model, self._scene.data
+            geoms = np.flatnonzero(model.geom_bodyid == self._bodies[i])
+            soup = Soup(model, geoms.tolist())
+            soup.place(data, np.ones(model.ngeom, bool))
+            centre = data.geom_xpos[geoms].mean(0)
+            radius = (np.linalg.norm(data.geom_xpos[geoms] - centre, axis=1) + model.geom_rbound[geoms]).max()
+            self._parts[i] = _Part(soup, self.poses()[i], centre, float(radius))
+        return self._parts[i]
+
+    def cast(
+        self,
+        sweep: Sweep,
+        poses: Floats,
+        lidar: Floats,
+        origins: NDArray[np.float32],
+        rays: NDArray[np.float32],
+        hits: Hits,
+    ) -> None:
+        """Puts nearer hits into those of the still world: distance [B*C], geom [B*C], normal [B*C,3].
+
+        poses: [K,M,4,4] of the movers, lidar: [K,4,4] of the LiDAR at the sweep's moments; origins, rays: [B,C,3].
+        """
+        beams, columns = rays.shape[:2]
+        distance, geom, normal = (
+            hits[0].reshape(beams, columns),
+            hits[1].reshape(beams, columns),
+            hits[2].reshape(rays.shape),
+        )
+        middle = len(sweep.moments) // 2
+        away = np.linalg.norm(poses[middle, :, :3, 3] - lidar[middle, :3, 3], axis=1)
+        for i in np.flatnonzero(away < self._scene.rig.range + 20):
+            part = self._part(int(i))
+            seen = self._columns(part, poses[middle, i], lidar[middle])
+            if not len(seen):
+                continue
+            back = part.start @ np.linalg.inv(along(sweep, poses[:, i])[seen if len(poses) > 1 else slice(None)])
+            turn, shift = back[:, :3, :3].astype(np.float32), back[:, :3, 3].astype(np.float32)
+            start = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), origins[:, seen]) + shift
+            ray = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), rays[:, seen])
+            found = part.soup.cast(np.ascontiguousarray(start.reshape(-1, 3)), np.ascontiguousarray(ray.reshape(-1, 3)))
+            row, column = np.nonzero(found[0].reshape(beams, -1) < distance[:, seen])
+            pick, to = row * len(seen) + column, (row, seen[column])
+            distance[to], geom[to] = found[0][pick], found[1][pick]
+            normal[to] = np.einsum("nji,nj->ni", np.broadcast_to(turn, (len(seen), 3, 3))[column], found[2][pick])
+
+    def _columns(self, part: _Part, pose: Floats, lidar: Floats) -> NDArray[np.int64]:
+        """Columns whose rays may meet a thing."""
+        centre = pose @ np.linalg.inv(part.start) @ np.append(part.centre, 1.0)
+        x, y, _, _ = np.linalg.inv(lidar) @ centre
+        away, radius = np.hypot(x, y), part.radius + SLACK
+        half = np.arcsin(radius / away) if away > radius else np.pi
+        turned = self._scene.rig.columns - np.arctan2(y, x)
+        return np.flatnonzero(np.abs((turned + np.pi) % (2 * np.pi) - np.pi) <= half)
