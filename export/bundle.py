@@ -28,7 +28,7 @@ LEFT_OUT = (
     "groups",
     "miou_by",
     "thresholds",
-)  # of evaluate's file; in the manifest already, or long
+)  # of evaluate's file
 
 
 @dataclass(frozen=True)
