@@ -15,7 +15,8 @@ from training.loop import fit
 from training.objective_config import SynthesisConfig
 from training.run import LOG, WEIGHTS
 
-PRESETS = sorted((Path(training.__file__).parent / "configs").glob("*.yaml"))
+CONFIGS = Path(training.__file__).parent / "configs"
+PRESETS = sorted(path for path in CONFIGS.glob("*.yaml") if not path.stem.startswith("compare_"))
 
 
 @pytest.fixture(scope="module")

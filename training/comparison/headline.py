@@ -16,8 +16,8 @@ def headlines(methods: Mapping[str, MethodResult]) -> list[str]:
         f"Device: {_all(d for run in runs for d in run.made['devices'])}.",
         _source(runs),
         "Mean ± standard deviation over seeds, in percent, over the points of all test frames in the camera's view.",
-        "Each method stands at the score with its lowest mean FPR@95 on the development set; the test set was evaluated "
-        "once for every run and decided nothing.",
+        "Each method stands at the score with its lowest mean FPR@95 on the development set; the test set was "
+        "evaluated once for every run and decided nothing.",
     ]
 
 

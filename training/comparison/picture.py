@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fm_ood_ros.errors import InputError
-from training.comparison.results import MethodResult
+from training.comparison.results import MethodResult, mean_and_std
 from training.plot import COLOURS, FONT, GRID, INK, SMALL, Picture, sheet
 
 NAMES, RIGHT, TOP, ROW, WIDTH = 150, 30, 34, 22, 560
@@ -33,8 +33,9 @@ def panel(title: str, rows: Mapping[str, list[float]]) -> Picture:
     for index, (name, values) in enumerate(rows.items()):
         y, colour = TOP + ROW * index + ROW // 2, COLOURS[index % len(COLOURS)]
         cv2.putText(picture, name, (6, y + 4), FONT, SMALL, INK, 1, cv2.LINE_AA)
-        mean, std = np.mean(values), np.std(values, ddof=1) if len(values) > 1 else 0.0
-        cv2.line(picture, (_x(mean - std, low, high), y), (_x(mean + std, low, high), y), colour, 2)
+        mean, std = mean_and_std(values)
+        if len(values) > 1:
+            cv2.line(picture, (_x(mean - std, low, high), y), (_x(mean + std, low, high), y), colour, 2)
         for value in values:
             x = _x(value, low, high)
             cv2.line(picture, (x, y - 5), (x, y + 5), colour, 1)
@@ -48,18 +49,15 @@ def _percent(methods: Mapping[str, MethodResult], name: str) -> dict[str, list[f
 
 def _limits(rows: Mapping[str, list[float]]) -> tuple[float, float]:
     """Percentages that hold all values and deviations, with some room."""
-    ends = [
-        float(np.mean(v)) + side * (float(np.std(v, ddof=1)) if len(v) > 1 else 0)
-        for v in rows.values()
-        for side in (-1, 1)
-    ]
-    low, high = min(ends + [min(v) for v in rows.values()]), max(ends + [max(v) for v in rows.values()])
+    whiskers = [mean + side * std for mean, std in map(mean_and_std, rows.values()) for side in (-1, 1)]
+    ends = [*whiskers, *(value for values in rows.values() for value in values)]
+    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     room = max(0.05 * (high - low), 1.0)
     return low - room, high + room
 
 
 def _x(value: float, low: float, high: float) -> int:
-    return round(NAMES + (float(value) - low) / (high - low) * (WIDTH - NAMES - RIGHT))
+    return round(NAMES + (value - low) / (high - low) * (WIDTH - NAMES - RIGHT))
 
 
 def _axis(picture: Picture, low: float, high: float) -> None:

@@ -53,10 +53,14 @@ class MethodResult:
         runs = [run.on_test(self.score) for run in self.runs]
         return {name: [values[name] for values in runs] for name in QUANTITIES}
 
-    def mean_and_std(self, quantity: str) -> tuple[float, float]:
-        """Over seeds; the standard deviation is the sample's (n - 1), NaN for one seed."""
-        values = self.values[quantity]
-        return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+    def over_seeds(self, quantity: str) -> tuple[float, float]:
+        """Mean and standard deviation."""
+        return mean_and_std(self.values[quantity])
+
+
+def mean_and_std(values: Sequence[float]) -> tuple[float, float]:
+    """The standard deviation is the sample's (n - 1), NaN for one value."""
+    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
 
 
 def collect(trials: Sequence[Trial], titles: dict[str, str]) -> dict[str, MethodResult]:

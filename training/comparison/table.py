@@ -30,8 +30,8 @@ def markdown(methods: Mapping[str, MethodResult], control: str, notes: Iterable[
 
 
 def _row(method: MethodResult) -> str:
-    cells = [_shown(method.mean_and_std(name), 100.0) for name in QUANTITIES[:-1]]
-    time = _shown(method.mean_and_std("training_seconds"), 1 / 60) + " min"
+    cells = [_shown(method.over_seeds(name), 100.0) for name in QUANTITIES[:-1]]
+    time = _shown(method.over_seeds("training_seconds"), 1 / 60) + " min"
     return "| " + " | ".join([method.title, str(len(method.runs)), method.score, *cells, time]) + " |"
 
 
@@ -55,7 +55,7 @@ def _noise(control: MethodResult | None) -> str:
 def _by_method(name: str, method: MethodResult) -> dict[str, Any]:
     row: dict[str, Any] = {"method": name, "title": method.title, "seeds": len(method.runs), "score": method.score}
     for quantity in QUANTITIES:
-        mean, std = method.mean_and_std(quantity)
+        mean, std = method.over_seeds(quantity)
         row |= {f"{quantity}_mean": mean, f"{quantity}_std": std if std == std else ""}
     return row
 
