@@ -33,13 +33,12 @@ def panel(title: str, rows: Mapping[str, list[float]]) -> Picture:
     for index, (name, values) in enumerate(rows.items()):
         y, colour = TOP + ROW * index + ROW // 2, COLOURS[index % len(COLOURS)]
         cv2.putText(picture, name, (6, y + 4), FONT, SMALL, INK, 1, cv2.LINE_AA)
-        mean, std = mean_and_std(values)
-        if len(values) > 1:
-            cv2.line(picture, (_x(mean - std, low, high), y), (_x(mean + std, low, high), y), colour, 2)
+        start, end = (_x(value, low, high) for value in _whisker(values))
+        cv2.line(picture, (start, y), (end, y), colour, 2)
         for value in values:
             x = _x(value, low, high)
             cv2.line(picture, (x, y - 5), (x, y + 5), colour, 1)
-        cv2.circle(picture, (_x(mean, low, high), y), 4, colour, -1, cv2.LINE_AA)
+        cv2.circle(picture, (_x(mean_and_std(values)[0], low, high), y), 4, colour, -1, cv2.LINE_AA)
     return picture
 
 
@@ -47,10 +46,16 @@ def _percent(methods: Mapping[str, MethodResult], name: str) -> dict[str, list[f
     return {method.title: [100 * value for value in method.values[name]] for method in methods.values()}
 
 
+def _whisker(values: list[float]) -> tuple[float, float]:
+    """Mean ± standard deviation, within 0 to 100; the mean twice for one value."""
+    mean, std = mean_and_std(values)
+    reach = std if len(values) > 1 else 0.0
+    return max(mean - reach, 0.0), min(mean + reach, 100.0)
+
+
 def _limits(rows: Mapping[str, list[float]]) -> tuple[float, float]:
     """Percentages that hold all values and deviations, with some room."""
-    whiskers = [mean + side * std for mean, std in map(mean_and_std, rows.values()) for side in (-1, 1)]
-    ends = [*whiskers, *(value for values in rows.values() for value in values)]
+    ends = [end for values in rows.values() for end in (*values, *_whisker(values))]
     low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     room = max(0.05 * (high - low), 1.0)
     return low - room, high + room
