@@ -7,7 +7,12 @@ MODEL  ?=
 BAG    ?=
 OUT    ?=
 
-.PHONY: demo test lint benchmark clean graphics
+DATA   ?= datasets/street_ood_v1
+RUNS   ?= runs
+SCORE  ?= entropy
+RECIPES := late_fusion feature_mixing_street
+
+.PHONY: demo test lint benchmark model clean graphics
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -23,6 +28,18 @@ lint: $(VENV)/.test
 
 benchmark: $(VENV)/.test
 	$(BIN)/python -m benchmark
+
+# The shipped model and the plain late fusion beside it, from nothing: data, training, evaluation, export.
+model: $(VENV)/.test graphics
+	$(BIN)/python -m simulation benchmark --out $(DATA) --workers 2
+	@for recipe in $(RECIPES); do set -e; \
+	    run=$(RUNS)/$$recipe; resume=$$(test -e $$run/checkpoint.safetensors && echo --resume || true); \
+	    test -e $$run/weights.safetensors || $(BIN)/python -m training fit --config training/configs/$$recipe.yaml \
+	        --set optimiser.threads=1 --data $(DATA)/train --out $$run $$resume; \
+	    for split in dev test test_nuscenes; do \
+	        $(BIN)/python -m training evaluate --run $$run --data $(DATA)/$$split; done; done
+	$(BIN)/python -m export bundle --run $(RUNS)/feature_mixing_street --val $(DATA)/val --out $(RUNS)/bundle/street_fm \
+	    --score $(SCORE) --metrics $(RUNS)/feature_mixing_street/metrics_*.json
 
 # The simulator draws with OpenGL, on a machine without a screen through EGL.
 graphics:

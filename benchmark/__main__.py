@@ -17,7 +17,17 @@ from benchmark.report import text
 from training.memory import keep_freed_memory
 from training.run import revision, write_json
 
-PRESETS = ["feature_mixing_street", "feature_mixing_paper"]
+PRESETS = [
+    "feature_mixing_street",
+    "feature_mixing_paper",
+    "mixup",
+    "vos",
+    "npos",
+    "np_mix",
+    "cross_pair",
+    "a2d",
+    "xmuda",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

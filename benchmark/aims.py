@@ -23,7 +23,7 @@ def aims(shapes: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[dict
             wanted = FASTER[task.split(",")[0]]
             found.append(_aim(f"{task}: NP-Mix / {form}", faster, f">= {wanted:g}", faster >= wanted, bound))
             found.append(_aim(f"{task}: {form} / {COPY}", copies, f"<= {COPIES:g}", copies <= COPIES, bound))
-    for step in steps[1:]:
+    for step in (s for s in steps if s["preset"].startswith("feature_mixing")):
         ratio, name = step["ratio"], f"training step: {step['preset']} / late fusion"
         found.append(_aim(name, ratio, f"<= {STEP:g}", ratio <= STEP, step["operators"]))
     return found

@@ -21,6 +21,14 @@ from training.data.frames import Frames
 from training.run import Run, finite, read_json
 
 MODEL = "model.onnx"
+LEFT_OUT = (
+    "run",
+    "config",
+    "data",
+    "groups",
+    "miou_by",
+    "thresholds",
+)  # of evaluate's file
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,7 @@ def _metrics(files: Sequence[Path]) -> dict[str, Any]:
     for path in files:
         data = read_json(path)
         key = f"{data.get('data', path.stem)}"
-        found[key] = {k: v for k, v in data.items() if k not in ("run", "config", "data")}
+        found[key] = {k: v for k, v in data.items() if k not in LEFT_OUT}
     return found
 
 

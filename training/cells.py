@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from training.models.layers import enlarge
@@ -19,3 +20,9 @@ def features_under(features: Tensor, cells: Tensor, size: tuple[int, int]) -> Te
     sample, y, x = cells // (height * width), cells // width % height, cells % width
     position = (sample * h + y * h // height) * w + x * w // width
     return features.permute(0, 2, 3, 1).flatten(0, 2).index_select(0, position)
+
+
+def some(cells: Tensor, most: int) -> Tensor:
+    """Indices of at most so many of cells [P], chosen by chance and in its order; 0: of all."""
+    chosen = torch.randperm(len(cells), device=cells.device)
+    return chosen[:most] if most else chosen

@@ -169,6 +169,8 @@ def _resumed(config: Config, out: Path) -> Run:
         mine, theirs = config.to_dict(), run.config.to_dict()
         changed = [key for key in mine if mine[key] != theirs[key]]
         raise InputError(f"{out} was started with other settings of {changed}; resume with the same configuration")
+    if not (out / CHECKPOINT).is_file():
+        raise InputError(f"{out} has no {CHECKPOINT} yet; start it anew without --resume")
     return run
 
 

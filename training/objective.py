@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fm_ood_ros.label_sets import OOD
-from training.cells import at_cells
+from training.cells import at_cells, features_under, some
 from training.config import Config
 from training.cross_modal import a2d, xmuda
 from training.losses import bounded_energy, focal, lovasz_softmax, negative_entropy, unit_logits
@@ -44,7 +44,7 @@ class Objective(nn.Module):
         cells = (target < OOD).nonzero()[:, 0]
         labels = target[cells].long()
         fused = at_cells(self.network.head(features), cells, size)
-        unimodal = self._unimodal(camera, points, cells, size)
+        unimodal = self._unimodal((camera, points), cells, labels, size)
         if not len(cells):  # nothing to learn, but every process must take part in the step
             nothing = features.sum() * 0 + sum(z.sum() for z in (fused, *unimodal))
             return dict.fromkeys(self._names(), nothing)
@@ -55,14 +55,22 @@ class Objective(nn.Module):
             made = self.outliers(self.network, features, cells, labels, size)
             losses[self.config.synthesis.loss] = self._outlier_loss(fused, *made)
         if unimodal:
-            losses |= self._cross_modal(unimodal, labels)
+            losses |= self._cross_modal(*unimodal)
         return losses | {"total": self._total(losses, weight)}
 
-    def _unimodal(self, camera: Tensor, points: Tensor, cells: Tensor, size: tuple[int, int]) -> list[Tensor]:
-        if self.config.cross_modal.method == "none":
+    def _unimodal(
+        self, streams: tuple[Tensor, Tensor], cells: Tensor, labels: Tensor, size: tuple[int, int]
+    ) -> list[Tensor]:
+        """Logits of both heads and the labels of their points; nothing where no loss asks for them."""
+        cross = self.config.cross_modal
+        if cross.method == "none":
             return []
-        heads = self.network.camera_head(camera), self.network.lidar_head(points)
-        return [at_cells(logits, cells, size) for logits in heads]
+        heads = self.network.camera_head, self.network.lidar_head
+        if not cross.points:
+            return [*(at_cells(head(f), cells, size) for head, f in zip(heads, streams, strict=True)), labels]
+        chosen = some(cells, cross.points)
+        rows = (features_under(f, cells[chosen], size) for f in streams)
+        return [*(head(r[:, :, None, None])[:, :, 0, 0] for head, r in zip(heads, rows, strict=True)), labels[chosen]]
 
     def _known(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         if self.config.loss.bounded == "logit_norm":
@@ -78,10 +86,9 @@ class Objective(nn.Module):
             return bounded_energy(known, outliers, config.margins)
         return negative_entropy(outliers, self.alpha[labels] if config.class_weighted else None)
 
-    def _cross_modal(self, unimodal: list[Tensor], labels: Tensor) -> dict[str, Tensor]:
-        camera, points = unimodal
+    def _cross_modal(self, camera: Tensor, points: Tensor, labels: Tensor) -> dict[str, Tensor]:
         between = a2d(camera, points, labels) if self.config.cross_modal.method == "a2d" else xmuda(camera, points)
-        own = [loss for logits in unimodal for loss in self._known(logits, labels).values()]
+        own = [loss for logits in (camera, points) for loss in self._known(logits, labels).values()]
         return {"cross_modal": between, "unimodal": torch.stack(own).sum()}
 
     def _total(self, losses: Mapping[str, Tensor], weight: float) -> Tensor:

@@ -90,16 +90,19 @@ class CrossModalConfig:
     """Loss between the predictions of a camera and a LiDAR head.
 
     method: none, a2d or xmuda; weight: gamma2, in the paper 1.0 for A2D and 0.5 for xMUDA
+    points: a random choice of so many of a batch's points bears these losses; 0: all, at almost twice a step
     supervision: weight of focal + Lovász on each of these heads. The paper does not name one; we infer it, since
     neither loss says anything about the true class.
     """
 
     method: str = "none"
     weight: float = 1.0
+    points: int = 16384
     supervision: float = 1.0
 
     def __post_init__(self) -> None:
         one_of("cross_modal.method", self.method, ("none", "a2d", "xmuda"))
+        expect(self.points >= 0, "cross_modal.points", self.points, "0 or more")
 
 
 def expect(condition: bool, name: str, found: object, expected: str) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from training.cells import at_cells, features_under
+from training.cells import at_cells, features_under, some
 from training.channel_importance import channel_importance
 from training.models.fusion import LateFusion
 from training.objective_config import SynthesisConfig
@@ -81,8 +80,7 @@ class Outliers(nn.Module):
         return rows.gather(1, orders[sample])
 
     def _some(self, cells: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        chosen = torch.randperm(len(cells), device=cells.device)
-        chosen = chosen[: self.config.points] if self.config.points else chosen
+        chosen = some(cells, self.config.points)
         return cells[chosen], labels[chosen]
 
 

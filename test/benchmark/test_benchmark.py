@@ -82,7 +82,8 @@ def test_an_aim_is_reached_or_missed_with_what_bounds_it():
             ],
         }
 
-    steps = [{"preset": p, "ratio": r, "operators": {}} for p, r in (("late_fusion", 1.0), ("a", 1.05), ("b", 1.2))]
+    ratios = (("late_fusion", 1.0), ("feature_mixing_a", 1.05), ("feature_mixing_b", 1.2), ("vos", 3.0))
+    steps = [{"preset": p, "ratio": r, "operators": {}} for p, r in ratios]
     found = {aim["aim"]: aim for aim in aims([shape(100.0)], steps)}
     reached = {name: aim["reached"] for name, aim in found.items()}
     assert reached == {
@@ -90,7 +91,7 @@ def test_an_aim_is_reached_or_missed_with_what_bounds_it():
         f"segmentation: {ONE_PERMUTATION} / one copy": True,
         f"segmentation: NP-Mix / {IN_THE_HEAD}": True,
         f"segmentation: {IN_THE_HEAD} / one copy": True,
-        "training step: a / late fusion": True,
-        "training step: b / late fusion": False,
+        "training step: feature_mixing_a / late fusion": True,
+        "training step: feature_mixing_b / late fusion": False,
     }
     assert found[f"segmentation: NP-Mix / {IN_THE_HEAD}"]["found"] == pytest.approx(1000)

@@ -121,7 +121,7 @@ def test_energy_takes_the_place_of_entropy(sample):
 
 @pytest.mark.parametrize(("method", "between"), [("a2d", a2d), ("xmuda", lambda c, p, y: xmuda(c, p))])
 def test_cross_modal_terms_against_the_sum_written_out(sample, method, between):
-    o = objective(cross_modal=CrossModalConfig(method, weight=0.7, supervision=0.4))
+    o = objective(cross_modal=CrossModalConfig(method, weight=0.7, points=0, supervision=0.4))
     losses = o(sample, 0.0)
     y = sample["target"][sample["target"] < 254].long()
     camera, points = o.network.features(sample["image"], sample["lidar"])
@@ -132,6 +132,25 @@ def test_cross_modal_terms_against_the_sum_written_out(sample, method, between):
     torch.testing.assert_close(losses["unimodal"], own)
     total = losses["focal"] + losses["lovasz"] + 0.7 * between(c, p, y) + 0.4 * own
     torch.testing.assert_close(losses["total"], total)
+
+
+def test_chosen_points_bear_the_cross_modal_terms(sample):
+    """As many points as there are: the features under them; fewer: other points each time."""
+    o = objective(cross_modal=CrossModalConfig("a2d", points=10**6))
+    losses = o(sample, 0.0)
+    cells = (sample["target"].flatten() < 254).nonzero()[:, 0]
+    y = sample["target"].flatten()[cells].long()
+    streams = o.network.features(sample["image"], sample["lidar"])
+    c, p = (
+        head(features_under(f, cells, SIZE)[:, :, None, None])[:, :, 0, 0]
+        for head, f in zip((o.network.camera_head, o.network.lidar_head), streams, strict=True)
+    )
+    torch.testing.assert_close(losses["cross_modal"], a2d(c, p, y))
+    torch.testing.assert_close(losses["unimodal"], sum(focal(z, y, ALPHA) + lovasz_softmax(z, y) for z in (c, p)))
+    fewer = objective(cross_modal=CrossModalConfig("a2d", points=200))
+    some = [fewer(sample, 0.0)["cross_modal"].item() for _ in range(20)]
+    assert len(set(some)) == 20
+    assert sum(some) / 20 == pytest.approx(losses["cross_modal"].item(), abs=0.02)
 
 
 def test_rows_of_a_map_are_those_of_its_cells():

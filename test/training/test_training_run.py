@@ -104,6 +104,9 @@ def test_broken_files_are_named(run, data, tmp_path):
     save_file(load_file(run.path / WEIGHTS), part.path / CHECKPOINT)
     with pytest.raises(InputError, match="is no checkpoint of a run"):
         fit(part.config, data / "train", part.path, resume=True)
+    (part.path / CHECKPOINT).unlink()
+    with pytest.raises(InputError, match=r"has no checkpoint\.safetensors yet; start it anew without --resume"):
+        fit(part.config, data / "train", part.path, resume=True)
     save_file({"x": torch.zeros(1)}, part.path / WEIGHTS)
     with pytest.raises(InputError, match="does not fit this network"):
         part.trained_network()
