@@ -1,6 +1,8 @@
 """A comparison's file is read strictly, the development set alone chooses the score, and breaks count in no time."""
 
+import fcntl
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +11,10 @@ import yaml
 
 import training
 from fm_ood_ros.errors import InputError
+from training.comparison import worker
 from training.comparison.picture import ROW, TOP, panel
 from training.comparison.results import MethodResult, Result, choose_score, training_seconds
+from training.comparison.source import source_of
 from training.comparison.spec import load_spec
 from training.comparison.trial import Trial, trials_of
 from training.config import Config
@@ -97,3 +101,32 @@ def test_whiskers_are_as_long_as_the_deviation():
         "deviation of 14.1 about values 20 apart"
     )
     assert np.ptp(dot) < 15
+
+
+def test_a_run_has_one_process_at_a_time(tmp_path, capsys):
+    with (tmp_path / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert worker.main(tmp_path, tmp_path) == 1
+    assert f"{tmp_path} is in the hands of another process" in capsys.readouterr().err
+
+
+def test_without_unknown_points_to_choose_on_the_test_set_stays_closed(run, data, tmp_path):
+    folder = shutil.copytree(run.path, tmp_path / "run")
+    for part, origin in (("train", "train"), ("dev", "train"), ("test", "test")):
+        (tmp_path / part).symlink_to(data / origin)
+    with pytest.raises(InputError, match="dev has no unknown points, so no score can be chosen"):
+        worker.train_and_judge(run.config, tmp_path, folder)
+    assert (folder / "dev.json").is_file()
+    assert not (folder / "test.json").exists()
+
+
+def test_data_without_an_index_are_told_apart_by_names_and_sizes(tmp_path):
+    for part in ("train", "dev", "test"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "frame").write_text(part, encoding="utf-8")
+    first, again = (source_of(tmp_path, 1).data for _ in range(2))
+    (tmp_path / "dev" / "frame").write_text("another", encoding="utf-8")
+    assert first == again != source_of(tmp_path, 1).data
+    (tmp_path / "index.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"index\.json lacks 'name'"):
+        source_of(tmp_path, 1)

@@ -25,11 +25,6 @@ def source_of(data: Path, jobs: int) -> Source:
     return Source(revision(), _data(data), f"{_device()}, {jobs} run(s) at once")
 
 
-def is_synthetic(source: dict[str, str]) -> bool:
-    """Whether data came with a simulator's index."""
-    return "index" in source
-
-
 def _data(folder: Path) -> dict[str, str]:
     """Name and digest from the simulator's index; without one, a digest of the files' names and sizes."""
     if not (folder / INDEX).is_file():
