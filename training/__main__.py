@@ -1,4 +1,4 @@
-"""python -m training fit | evaluate | describe | curves | inspect | detection: see --help."""
+"""python -m training fit | evaluate | describe | curves | inspect | detection | compare: see --help."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from accelerate import PartialState  # type: ignore[import-untyped]
 from fm_ood_ros.errors import FmOodError, InputError
 from fm_ood_ros.label_sets import LabelSet
 from training import curves_command, describe_command, inspect_command
+from training.comparison import command as comparison_command
 from training.config import load_config
 from training.data.frames import Frames
 from training.data.opening import open_frames
@@ -70,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     clips = commands.add_parser("detection", help="known against unknown clips, from stored video and flow features")
     clips.set_defaults(command=detection_command.detection)
     detection_command.add_arguments(clips)
+    beside = commands.add_parser("compare", help="train and judge methods over seeds, in one table")
+    beside.set_defaults(command=comparison_command.compare)
+    comparison_command.add_arguments(beside)
     return parser
 
 

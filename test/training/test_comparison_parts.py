@@ -1,0 +1,132 @@
+"""A comparison's file is read strictly, the development set alone chooses the score, and breaks count in no time."""
+
+import fcntl
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import training
+from fm_ood_ros.errors import InputError
+from training.comparison import worker
+from training.comparison.picture import ROW, TOP, panel
+from training.comparison.results import MethodResult, Result, choose_score, training_seconds
+from training.comparison.source import source_of
+from training.comparison.spec import load_spec
+from training.comparison.trial import Trial, trials_of
+from training.config import Config
+from training.plot import COLOURS
+
+SHIPPED = Path(training.__file__).parent / "configs" / "compare_street.yaml"
+METHODS = {"a": {"title": "A", "config": "a.yaml"}, "b": {"title": "B", "config": "a.yaml", "seeds": [3]}}
+
+
+def judged(**fpr95):
+    """An evaluation with these FPR@95 by score; AUROC 0.9, AUPR 0.5."""
+    return {"miou": 0.8, "scores": {name: {"fpr95": v, "auroc": 0.9, "aupr": 0.5} for name, v in fpr95.items()}}
+
+
+def written(folder, **changes):
+    (folder / "a.yaml").write_text("optimiser: {batch: 4}\n", encoding="utf-8")
+    path = folder / "compare.yaml"
+    path.write_text(yaml.safe_dump({"control": "a", "methods": METHODS, **changes}), encoding="utf-8")
+    return path
+
+
+def test_the_development_set_chooses_the_score():
+    devs, tests = [judged(msp=0.3, energy=0.5), judged(msp=0.5, energy=0.4)], [judged(msp=0.9, energy=0.1)] * 2
+    assert choose_score(devs) == "msp", "0.40 against 0.45 on average, though not in both runs"
+    trial = Trial("a", 0, Config(), Path("a"))
+    runs = tuple(Result(trial, dev, test, {}, {}, 60.0) for dev, test in zip(devs, tests, strict=True))
+    method = MethodResult("A", runs, choose_score(devs))
+    assert method.over_seeds("fpr95") == (0.9, 0.0), "the test set would have chosen energy"
+
+
+def test_training_time_leaves_breaks_out():
+    log = [{"step": 50, "s_per_step": 2.0}, {"step": 60, "val_miou": 0.5}, {"step": 100, "s_per_step": 1.0}]
+    assert training_seconds(log) == 150
+
+
+def test_first_seeds_come_first_and_own_seeds_win(tmp_path):
+    spec = load_spec(written(tmp_path, seeds=[0, 1], settings=["optimiser.iterations=7"]))
+    trials = trials_of(spec, tmp_path, ["a", "b"], None)
+    assert [(t.method, t.seed, t.config.seed) for t in trials] == [("a", 0, 0), ("b", 3, 3), ("a", 1, 1)]
+    assert {(t.config.optimiser.iterations, t.config.optimiser.batch) for t in trials} == {(7, 4)}
+    assert [t.name for t in trials_of(spec, tmp_path, ["b"], [5])] == ["b seed 5"]
+
+
+def test_the_shipped_comparison_is_the_whole_list():
+    spec = load_spec(SHIPPED)
+    assert len(spec.methods) == 11
+    assert len({config.to_dict().__repr__() for config in spec.configs.values()}) == 11, "no two are the same"
+    assert all(len(spec.seeds(m)) >= 3 for m in ("late_fusion", "feature_mixing_street", "a2d_feature_mixing"))
+    assert {(c.optimiser.threads, c.data.workers) for c in spec.configs.values()} == {(1, 0)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"methods": {"a": {"title": "A", "config": "none.yaml"}}}, "method a: .*none.yaml cannot be read as YAML"),
+        ({"settings": ["optimiser.steps=3"]}, "method a: .*'optimiser.steps', which does not exist"),
+        ({"seed": [1]}, "sets 'seed', which does not exist"),
+        ({"methods": {"a": {"title": "A", "config": "a.yaml", "set": []}}}, "sets 'methods.a.set', which does not"),
+        ({"methods": {"a": {"config": "a.yaml"}}}, "'methods.a.' lacks a setting .*title"),
+        ({"methods": {}}, "has no 'methods' by name"),
+        ({"control": "c"}, "has the control 'c', expected one of a, b"),
+        ({"seeds": [1, 1]}, r"'seeds' is \[1, 1\], expected different ones"),
+        ({"methods": {"a/b": METHODS["a"]}}, "names a method 'a/b'"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_named(changes, message, tmp_path):
+    with pytest.raises(InputError) as error:
+        load_spec(written(tmp_path, **changes))
+    assert re.search(message, str(error.value)), error.value
+
+
+def test_an_unknown_method_is_named(tmp_path):
+    with pytest.raises(InputError, match="method 'c' does not exist; known here: a, b"):
+        load_spec(written(tmp_path)).choose(["c"])
+
+
+def test_whiskers_are_as_long_as_the_deviation():
+    picture = panel("FPR@95", {"one": [40.0, 60.0], "other": [50.0]})
+    rows = [np.abs(picture[TOP + ROW * i + ROW // 2].astype(int) - COLOURS[i]).sum(1) < 40 for i in (0, 1)]
+    whisker, dot = (np.flatnonzero(row) for row in rows)
+    assert whisker.mean() == pytest.approx(dot.mean(), abs=2), "both means are 50"
+    ticks = np.flatnonzero(np.abs(picture[TOP + ROW // 2 - 5].astype(int) - COLOURS[0]).sum(1) < 40)
+    assert np.ptp(whisker) / np.ptp(ticks) == pytest.approx(np.sqrt(2), abs=0.05), (
+        "deviation of 14.1 about values 20 apart"
+    )
+    assert np.ptp(dot) < 15
+
+
+def test_a_run_has_one_process_at_a_time(tmp_path, capsys):
+    with (tmp_path / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert worker.main(tmp_path, tmp_path) == 1
+    assert f"{tmp_path} is in the hands of another process" in capsys.readouterr().err
+
+
+def test_without_unknown_points_to_choose_on_the_test_set_stays_closed(run, data, tmp_path):
+    folder = shutil.copytree(run.path, tmp_path / "run")
+    for part, origin in (("train", "train"), ("dev", "train"), ("test", "test")):
+        (tmp_path / part).symlink_to(data / origin)
+    with pytest.raises(InputError, match="dev has no unknown points, so no score can be chosen"):
+        worker.train_and_judge(run.config, tmp_path, folder)
+    assert (folder / "dev.json").is_file()
+    assert not (folder / "test.json").exists()
+
+
+def test_data_without_an_index_are_told_apart_by_names_and_sizes(tmp_path):
+    for part in ("train", "dev", "test"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "frame").write_text(part, encoding="utf-8")
+    first, again = (source_of(tmp_path, 1).data for _ in range(2))
+    (tmp_path / "dev" / "frame").write_text("another", encoding="utf-8")
+    assert first == again != source_of(tmp_path, 1).data
+    (tmp_path / "index.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"index\.json lacks 'name'"):
+        source_of(tmp_path, 1)

@@ -1,0 +1,75 @@
+"""Methods below each other, each with its mean, its standard deviation and its single runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fm_ood_ros.errors import InputError
+from training.comparison.results import MethodResult, mean_and_std
+from training.plot import COLOURS, FONT, GRID, INK, SMALL, Picture, sheet
+
+NAMES, RIGHT, TOP, ROW, WIDTH = 150, 30, 34, 22, 560
+SHOWN = {"fpr95": "FPR@95 in percent, lower is better", "auroc": "AUROC in percent, higher is better"}
+
+
+def write_picture(methods: Mapping[str, MethodResult], path: Path) -> Path:
+    """Writes a PNG of FPR@95 and AUROC on the test set; raises InputError when it cannot be written."""
+    panels = [panel(title, _percent(methods, name)) for name, title in SHOWN.items()]
+    if not cv2.imwrite(str(path), sheet(panels)[..., ::-1]):
+        raise InputError(f"{path} could not be written; check the free space and the rights of the folder")
+    return path
+
+
+def panel(title: str, rows: Mapping[str, list[float]]) -> Picture:
+    """RGB picture [H,W,3]: by name a dot at the mean of the values, a whisker of ± one deviation, a tick a value."""
+    picture = np.full((TOP + ROW * len(rows) + 30, WIDTH, 3), 255, np.uint8)
+    cv2.putText(picture, title, (NAMES, 20), FONT, 0.5, INK, 1, cv2.LINE_AA)
+    low, high = _limits(rows)
+    _axis(picture, low, high)
+    for index, (name, values) in enumerate(rows.items()):
+        y, colour = TOP + ROW * index + ROW // 2, COLOURS[index % len(COLOURS)]
+        cv2.putText(picture, name, (6, y + 4), FONT, SMALL, INK, 1, cv2.LINE_AA)
+        start, end = (_x(value, low, high) for value in _whisker(values))
+        cv2.line(picture, (start, y), (end, y), colour, 2)
+        for value in values:
+            x = _x(value, low, high)
+            cv2.line(picture, (x, y - 5), (x, y + 5), colour, 1)
+        cv2.circle(picture, (_x(mean_and_std(values)[0], low, high), y), 4, colour, -1, cv2.LINE_AA)
+    return picture
+
+
+def _percent(methods: Mapping[str, MethodResult], name: str) -> dict[str, list[float]]:
+    return {method.title: [100 * value for value in method.values[name]] for method in methods.values()}
+
+
+def _whisker(values: list[float]) -> tuple[float, float]:
+    """Mean ± standard deviation, within 0 to 100; the mean twice for one value."""
+    mean, std = mean_and_std(values)
+    reach = std if len(values) > 1 else 0.0
+    return max(mean - reach, 0.0), min(mean + reach, 100.0)
+
+
+def _limits(rows: Mapping[str, list[float]]) -> tuple[float, float]:
+    """Percentages that hold all values and deviations, with some room."""
+    ends = [end for values in rows.values() for end in (*values, *_whisker(values))]
+    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
+    room = max(0.05 * (high - low), 1.0)
+    return low - room, high + room
+
+
+def _x(value: float, low: float, high: float) -> int:
+    return round(NAMES + (value - low) / (high - low) * (WIDTH - NAMES - RIGHT))
+
+
+def _axis(picture: Picture, low: float, high: float) -> None:
+    """Five grid lines with their values."""
+    bottom = picture.shape[0] - 26
+    for value in np.linspace(low, high, 5):
+        x, text = _x(value, low, high), f"{value:.3g}"
+        half = cv2.getTextSize(text, FONT, SMALL, 1)[0][0] // 2
+        cv2.line(picture, (x, TOP), (x, bottom), GRID, 1)
+        cv2.putText(picture, text, (x - half, bottom + 16), FONT, SMALL, INK, 1, cv2.LINE_AA)

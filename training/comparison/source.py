@@ -1,0 +1,54 @@
+"""What makes the runs of a comparison: source, data and device."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+from fm_ood_ros.errors import InputError
+from training.comparison.trial import Source
+from training.run import read_json, revision
+
+INDEX = "index.json"
+PARTS = ("train", "dev", "test")
+
+
+def source_of(data: Path, jobs: int) -> Source:
+    """Of this process; raises InputError naming a folder of the benchmark that is missing."""
+    missing = [part for part in PARTS if not (data / part).is_dir()]
+    if missing:
+        raise InputError(f"{data} has no folder '{missing[0]}', expected {', '.join(PARTS)}; give a benchmark's folder")
+    return Source(revision(), _data(data), f"{_device()}, {jobs} run(s) at once")
+
+
+def _data(folder: Path) -> dict[str, str]:
+    """Name and digest from the simulator's index; without one, a digest of the files' names and sizes."""
+    if not (folder / INDEX).is_file():
+        return {"name": folder.resolve().name, "names_and_sizes": _names_and_sizes(folder)}
+    index = read_json(folder / INDEX)
+    try:
+        return {"name": f"{index['name']} {index['version']}", "index": str(index["digest"])}
+    except KeyError as error:
+        raise InputError(f"{folder / INDEX} lacks {error}, expected a benchmark's index; write it anew") from error
+
+
+def _names_and_sizes(folder: Path) -> str:
+    lines = []
+    for part in PARTS:
+        for below, _, names in os.walk(folder / part, followlinks=True):
+            paths = [Path(below) / name for name in names]
+            lines += [f"{path.relative_to(folder)} {path.stat().st_size}\n" for path in paths]
+    return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def _device() -> str:
+    if torch.cuda.is_available():
+        return str(torch.cuda.get_device_name())
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()
