@@ -79,6 +79,7 @@ def _truth(cloud: NDArray[np.void], bundle: ModelBundle) -> tuple[NDArray[np.uin
 
 def _titled(panel: NDArray[np.uint8], title: str) -> NDArray[np.uint8]:
     """The panel with its title in a corner."""
-    for color, thickness in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-        cv2.putText(panel, title, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, color, thickness, cv2.LINE_AA)
+    (width, height), below = cv2.getTextSize(title, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)
+    panel[: height + below + 8, : width + 12] = 20
+    cv2.putText(panel, title, (6, height + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
     return panel
