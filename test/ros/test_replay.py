@@ -11,11 +11,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from recordings import labelled_scene, write_recording
 from rig_messages import HEIGHT, WIDTH, rays, scene
 from rosbags.highlevel import AnyReader
 from rosbags.typesys import Stores, get_typestore
 from sklearn.metrics import average_precision_score, roc_auc_score
+from small_recordings import labelled_scene, write_recording
 
 from fm_ood_ros.ros.outputs import TOPICS
 
