@@ -116,9 +116,18 @@ class Rig:
         """Waits until node and test know each other's topics."""
         self.until(lambda: all(p.get_subscription_count() for p in self.publishers.values()), "subscribing")
         self.until(lambda: self.node.count_publishers(f"/{self.name}/output/points"), "advertising")
-        self.rest(0.3)
-        self.publish(info())
-        self.until(lambda: int(self.values.get("camera_info.received", 0)), "receiving camera_info")
+        self.introduce()
+
+    def introduce(self) -> None:
+        """Sends camera_info until it comes through; then the node knows all three publishers, and they know it."""
+        inputs = ("points", "image", "camera_info")
+        self.until(lambda: all(int(self.values.get(f"{n}.publishers", 0)) for n in inputs), "discovering")
+        for _ in range(40):
+            self.publish(info())
+            self.rest(0.3)
+            if int(self.values.get("camera_info.received", 0)):
+                return
+        raise AssertionError(f"camera_info did not come through; the node: {self.process.log}")
 
     def publish(self, *messages: Any) -> None:
         """Sends messages to the inputs that they belong to."""

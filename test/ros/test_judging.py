@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from bundles import CLASSES, MAX_RANGE
 from node_rig import Rig, running
-from rig_messages import HEIGHT, MS, WIDTH, cloud, image, info, picture, rays, scene
+from rig_messages import HEIGHT, MS, WIDTH, cloud, image, picture, rays, scene
 from sensor_msgs.msg import CompressedImage
 
 from fm_ood_ros.overlay import NOT_JUDGED_COLOR, UNKNOWN_COLOR
@@ -154,9 +154,8 @@ def test_compressed_images(tiny_bundle: Path):
         publisher = rig.node.create_publisher(CompressedImage, f"/{rig.name}/input/image/compressed", 5)
         rig.until(publisher.get_subscription_count, "subscribing to compressed images")
         rig.until(rig.publishers["points"].get_subscription_count, "subscribing")
-        rig.rest(0.3)
+        rig.introduce()
         stamp = rig.tick()
-        rig.publish(info())
         message = CompressedImage(header=image(stamp).header, format="png")
         message.data = cv2.imencode(".png", picture()[..., ::-1])[1].tobytes()
         publisher.publish(message)

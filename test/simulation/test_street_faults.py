@@ -48,7 +48,8 @@ def walls():
 
 def test_a_rolling_scan_bends_a_still_wall_and_not_one_that_drives_along(walls):
     """x = wall - way at the column's time; ahead at the stamp, 10 Hz: 36 degrees to the left are 10 ms earlier."""
-    points, label, _ = Lidar(walls, np.random.default_rng(0)).scan(0.3)
+    scan = Lidar(walls, np.random.default_rng(0)).scan(0.3)
+    points, label = scan.points, scan.label
     x, azimuth = points[:, 0].astype(float), np.degrees(np.arctan2(points[:, 1], points[:, 0]))
     still, along = label == 50, (label == 13) & (points[:, 1] < -1.1)  # without the edge
     assert still.sum() > 1000 and along.sum() > 1000
@@ -61,7 +62,7 @@ def test_a_rolling_scan_bends_a_still_wall_and_not_one_that_drives_along(walls):
 def test_without_the_switch_a_scan_is_of_one_moment(walls):
     scene = walls
     kept, scene.rig = scene.rig, replace(scene.rig, rolling=False)
-    points, _, _ = Lidar(scene, np.random.default_rng(0)).scan(0.3)
+    points = Lidar(scene, np.random.default_rng(0)).scan(0.3).points
     scene.rig = kept
     left = points[points[:, 1] > 1]
     assert np.abs(left[:, 0] - (WALL - 0.05 - SPEED * 0.3)).max() < 0.002
