@@ -14,7 +14,6 @@ from simulation.scene import Scene
 from simulation.sensors.lidar import OUTLIER
 from simulation.soup import Soup
 
-
 SLACK = 0.2  # metres by which a surface before a point may be its own: noise of the range, slanted surfaces
 
 
