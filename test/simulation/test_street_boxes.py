@@ -41,7 +41,8 @@ def test_a_box_contains_the_points_of_its_object(seed):
 
 
 def test_every_object_on_file_was_seen_and_has_its_points(tmp_path):
-    write_dataset(DatasetRequest(tmp_path, "test", scenes=4, frames=2, seed=8))
+    """In the second scene of this seed a bathtub stands where no ray reaches it."""
+    write_dataset(DatasetRequest(tmp_path, "test", scenes=2, frames=2, seed=34))
     listed = 0
     for scene in sorted((tmp_path / "test" / "sequences").iterdir()):
         counted = np.zeros(100, int)
@@ -51,4 +52,4 @@ def test_every_object_on_file_was_seen_and_has_its_points(tmp_path):
         record = json.loads((scene / "scene.json").read_text())["unknown_objects"]
         assert {u["instance"]: u["points"] for u in record} == {i: n for i, n in enumerate(counted.tolist()) if n}
         listed += len(record)
-    assert listed >= 4
+    assert listed >= 2
