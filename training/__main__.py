@@ -1,4 +1,4 @@
-"""python -m training fit | evaluate | describe | curves | inspect | detection | compare: see --help."""
+"""python -m training fit | evaluate | describe | curves | inspect | detection | compare | heads: see --help."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from training.detection import command as detection_command
 from training.evaluation import run_evaluation
 from training.evaluation_pictures import write_pictures
 from training.evaluation_table import best_score, table
+from training.heads import command as heads_command
 from training.loop import fit
 from training.run import Run, write_json
 from training.scores import SCORES
@@ -74,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     beside = commands.add_parser("compare", help="train and judge methods over seeds, in one table")
     beside.set_defaults(command=comparison_command.compare)
     comparison_command.add_arguments(beside)
+    frozen = commands.add_parser("heads", help="settings of losses and outliers on the frozen features of runs")
+    frozen.set_defaults(command=heads_command.heads)
+    heads_command.add_arguments(frozen)
     return parser
 
 
