@@ -16,6 +16,7 @@ from training import curves_command, describe_command, inspect_command
 from training.comparison import command as comparison_command
 from training.config import load_config
 from training.data.frames import Frames
+from training.data.miscalibration import Miscalibrated
 from training.data.opening import open_frames
 from training.detection import command as detection_command
 from training.evaluation import run_evaluation
@@ -59,6 +60,13 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("--label-set", help="label set of this data (default: the run's); its classes must be the same")
     judge.add_argument("--scores", nargs="+", default=["all"], choices=["all", *SCORES])
     judge.add_argument("--frames", type=int, help="take only so many, spread evenly")
+    judge.add_argument(
+        "--extrinsic-error",
+        type=float,
+        default=0.0,
+        metavar="DEGREES",
+        help="judge as if the LiDAR were turned about the camera by this angle",
+    )
     judge.add_argument("--out", type=Path, help="JSON file (default: RUN/metrics_<data>.json)")
     cost = commands.add_parser("describe", help="parameters and operations of a configuration's network")
     cost.set_defaults(command=describe_command.describe)
@@ -98,9 +106,16 @@ def _evaluate(options: argparse.Namespace) -> None:
             "with; give one with the same classes in the same order"
         )
     data = replace(run.config.data, kind="auto", labels=options.labels, layout=options.layout)
-    frames = open_frames(options.data, data, label_set, options.sequences)
+    frames: Frames = open_frames(options.data, data, label_set, options.sequences)
+    if options.extrinsic_error:
+        frames = Miscalibrated(frames, options.extrinsic_error)
     scores = list(SCORES) if "all" in options.scores else options.scores
-    _judge(run, frames, scores, options.frames, options.out)
+    _judge(run, frames, scores, options.frames, options.out or _default_out(options, frames))
+
+
+def _default_out(options: argparse.Namespace, frames: Frames) -> Path:
+    turned = f"_turned_{options.extrinsic_error:g}" if options.extrinsic_error else ""
+    return Path(options.run) / f"metrics_{frames.root.resolve().name}{turned}.json"
 
 
 def _judge(
@@ -116,6 +131,8 @@ def _judge(
     print(table(result))
     data = frames.root.resolve().name
     facts = {"data": data, "label_set": frames.label_set.name, "best_score": best_score(result), **result}
+    if isinstance(frames, Miscalibrated):
+        facts["extrinsic_error_degrees"] = frames.degrees
     out = out or run.path / f"metrics_{data}.json"
     write_json(out, {**facts, "run": run.record, "config": run.config.to_dict()})
     pictures = write_pictures(evaluation, out.with_suffix(""))

@@ -127,6 +127,12 @@ class Config:
             self.network.unimodal_heads,
             f"true for cross_modal.method {self.cross_modal.method}",
         )
+        expect(
+            len(self.network.widths) == 2 or not self.network.unimodal_heads,
+            "network.unimodal_heads",
+            self.network.unimodal_heads,
+            f"false for network.kind {self.network.kind}: losses between modalities are of two",
+        )
 
     def for_frames(self, frames: int) -> Config:
         """The same settings with the steps that the epochs come to on so many frames."""

@@ -38,13 +38,13 @@ class Objective(nn.Module):
         """Losses of a batch by name, among them `total`; weight: of the outlier loss, `entropy` or `energy`."""
         image, lidar, target = sample["image"], sample["lidar"], sample["target"].reshape(-1)
         with torch.autocast(image.device.type, torch.bfloat16, enabled=self.config.optimiser.precision == "bf16"):
-            camera, points = (f.float() for f in self.network.features(image, lidar))
-        features = torch.cat([camera, points], 1)
+            streams = tuple(f.float() for f in self.network.features(image, lidar))
+        features = torch.cat(streams, 1)
         size = (image.shape[1], image.shape[2])
         cells = (target < OOD).nonzero()[:, 0]
         labels = target[cells].long()
         fused = at_cells(self.network.head(features), cells, size)
-        unimodal = self._unimodal((camera, points), cells, labels, size)
+        unimodal = self._unimodal(streams, cells, labels, size)
         if not len(cells):  # nothing to learn, but every process must take part in the step
             nothing = features.sum() * 0 + sum(z.sum() for z in (fused, *unimodal))
             return dict.fromkeys(self._names(), nothing)
@@ -59,7 +59,7 @@ class Objective(nn.Module):
         return losses | {"total": self._total(losses, weight)}
 
     def _unimodal(
-        self, streams: tuple[Tensor, Tensor], cells: Tensor, labels: Tensor, size: tuple[int, int]
+        self, streams: tuple[Tensor, ...], cells: Tensor, labels: Tensor, size: tuple[int, int]
     ) -> list[Tensor]:
         """Logits of both heads and the labels of their points; nothing where no loss asks for them."""
         cross = self.config.cross_modal

@@ -26,7 +26,7 @@ class Outliers(nn.Module):
     maps instead and blends the logits as the network does.
     """
 
-    def __init__(self, config: SynthesisConfig, classes: int, widths: tuple[int, int]) -> None:
+    def __init__(self, config: SynthesisConfig, classes: int, widths: tuple[int, ...]) -> None:
         super().__init__()
         self.config = config
         self.widths = widths
@@ -69,7 +69,7 @@ class Outliers(nn.Module):
 
     def _made_of(self, rows: Tensor, sample: Tensor, labels: Tensor) -> Tensor:
         """Outliers [P,C] of rows [P,C], each from a sample [P] of the batch."""
-        config, streams = self.config, rows.split(self.widths, 1)
+        config, streams = self.config, rows.split(list(self.widths), 1)
         if config.method == "cross_pair":
             return cross_pair(streams, labels)
         if config.method == "mixup":

@@ -65,8 +65,10 @@ def _gather(run: Run, data: Path, spec: HeadsSpec) -> Rows:
 
 
 def _checked(run: Run) -> Run:
-    if run.config.network.normalise != "none":
-        raise InputError(f"{run.path} normalises its features already; give runs with network.normalise none")
+    network = run.config.network
+    if network.normalise != "none" or len(network.widths) != 2:
+        found = f"network.normalise {network.normalise} and {len(network.widths)} streams"
+        raise InputError(f"{run.path} has {found}, expected none and 2; give another run")
     return run
 
 

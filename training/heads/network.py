@@ -18,6 +18,6 @@ class HeadOnly(LateFusion):
         none = ([0.0], [1.0])
         super().__init__(classes, config, nn.Identity(), nn.Identity(), 1, False, none, none)
 
-    def features(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, Tensor]:
+    def features(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, ...]:
         """Features [B,Nc,H,W] and [B,Nl,H,W]."""
         return self.camera_norm(image.permute(0, 3, 1, 2)), self.lidar_norm(lidar)

@@ -77,7 +77,7 @@ def load_heads(path: Path) -> HeadsSpec:
     groups = data.pop("groups", None) if isinstance(data, dict) else None
     common: Common = build(Common, data, str(path))
     spec = HeadsSpec(common, _groups(groups, path))
-    if min((*common.seeds, *common.control_seeds), default=-1) < 0:
+    if any(min(seeds, default=-1) < 0 for seeds in (common.seeds, common.control_seeds)):
         raise InputError(f"{path} has seeds {common.seeds} and {common.control_seeds}, expected some from 0 on")
     for name, found in dataclasses.asdict(common.gathering).items():
         if found < 1:

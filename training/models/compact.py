@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from training.models.config import NetworkConfig
 from training.models.fusion import LateFusion, Scale
-from training.models.layers import Merge, Residual, conv_norm
+from training.models.layers import Merge, Residual, conv_norm, feature_norm
 
 STRIDE = 16  # of the deepest stage
 
 
 class Stream(nn.Module):
-    """Encoder-decoder of one sensor: [B,inputs,H,W] to features [B,F,H/2,W/2]."""
+    """Encoder-decoder of one modality: [B,inputs,H,W] to features [B,features,H/2,W/2]."""
 
-    def __init__(self, inputs: int, config: NetworkConfig) -> None:
+    def __init__(self, inputs: int, config: NetworkConfig, features: int) -> None:
         super().__init__()
         stem, *stages = config.channels
         self.stem = nn.Sequential(conv_norm(inputs, stem, kernel=5, stride=2), nn.ReLU())
@@ -27,7 +28,7 @@ class Stream(nn.Module):
             [
                 Merge(stages[2], stages[1], stages[1], stages[1]),
                 Merge(stages[1], stages[0], stages[0], stages[0]),
-                Merge(stages[0], stem, stem, config.features),
+                Merge(stages[0], stem, stem, features),
             ]
         )
 
@@ -39,8 +40,8 @@ class Stream(nn.Module):
         deep = self.dropout(self.stages[2](eighth))
         x = self.merges[0](deep, eighth)
         x = self.merges[1](x, quarter)
-        features: Tensor = self.merges[2](x, half)
-        return features
+        merged: Tensor = self.merges[2](x, half)
+        return merged
 
 
 def _stage(inputs: int, outputs: int, blocks: int, dilation: int) -> nn.Sequential:
@@ -58,5 +59,36 @@ class CompactFusion(LateFusion):
         image_scale: Scale = ([0.0] * 3, [1.0] * 3),
         lidar_scale: Scale = ([0.0] * 5, [1.0] * 5),
     ) -> None:
-        camera, lidar = Stream(3, config), Stream(6, config)
+        camera, lidar = (Stream(inputs, config, width) for inputs, width in zip((3, 6), config.widths, strict=True))
         super().__init__(classes, config, camera, lidar, STRIDE, True, image_scale, lidar_scale)
+
+
+class TrimodalFusion(LateFusion):
+    """See LateFusion; the LiDAR's geometry and its reflectivity are modalities of their own, so that there are three.
+
+    Both streams of the LiDAR know which cells hold a point; the second hands on half as many features as the camera's,
+    and so does the third: the head is as wide as that of two streams.
+    """
+
+    def __init__(
+        self,
+        classes: int,
+        config: NetworkConfig,
+        image_scale: Scale = ([0.0] * 3, [1.0] * 3),
+        lidar_scale: Scale = ([0.0] * 5, [1.0] * 5),
+    ) -> None:
+        camera, geometry, reflectivity = config.widths
+        streams = Stream(3, config, camera), Stream(5, config, geometry)
+        super().__init__(classes, config, *streams, STRIDE, True, image_scale, lidar_scale)
+        self.reflectivity = Stream(2, config, reflectivity)
+        self.reflectivity_norm = feature_norm(config.normalise, reflectivity)
+
+    def features(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, ...]:
+        """Features of camera, geometry and reflectivity, each [B,N,H/2,W/2]."""
+        pixels, points = self.inputs(image, lidar)
+        geometry, intensity, occupied = points.split([4, 1, 1], 1)
+        return (
+            self.camera_norm(self.camera(pixels)),
+            self.lidar_norm(self.lidar(torch.cat([geometry, occupied], 1))),
+            self.reflectivity_norm(self.reflectivity(torch.cat([intensity, occupied], 1))),
+        )

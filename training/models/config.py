@@ -32,7 +32,8 @@ class NetworkConfig:
     stage, and channels that each stream hands to the head
     unimodal_heads: one more head for each stream alone, which losses between the modalities need
     normalise: features of each stream, none, layer (at each position, over channels) or batch (each channel)
-    kind: compact or paper; paper: what only the paper's network has
+    kind: compact, trimodal (the LiDAR's geometry and reflectivity as streams of their own) or paper
+    paper: what only the paper's network has
     """
 
     size: tuple[int, int] = (160, 640)
@@ -47,8 +48,10 @@ class NetworkConfig:
     paper: PaperConfig = field(default_factory=PaperConfig)
 
     @property
-    def widths(self) -> tuple[int, int]:
-        """Feature channels of the camera and of the LiDAR stream."""
+    def widths(self) -> tuple[int, ...]:
+        """Feature channels of every stream, the camera's first."""
         if self.kind == "paper":
             return self.paper.camera_features, self.paper.lidar_features
+        if self.kind == "trimodal":
+            return self.features, self.features // 2, self.features - self.features // 2
         return self.features, self.features

@@ -55,7 +55,7 @@ class LateFusion(nn.Module):
             raise InputError(f"network size is {config.size}, expected multiples of {stride}; correct network.size")
         self.size = config.size
         self.occupancy = occupancy
-        self.camera_channels, self.lidar_channels = config.widths
+        self.camera_channels, self.lidar_channels = config.widths[0], sum(config.widths[1:])
         self.normalise_image = Normalise(*image_scale)
         self.normalise_lidar = Normalise(*lidar_scale)
         self.camera = camera
@@ -65,28 +65,33 @@ class LateFusion(nn.Module):
             nn.LeakyReLU(0.1),
             nn.Conv2d(config.hidden, classes, 1),
         )
-        self.camera_norm, self.lidar_norm = (feature_norm(config.normalise, width) for width in config.widths)
+        self.camera_norm, self.lidar_norm = (feature_norm(config.normalise, width) for width in config.widths[:2])
         if config.unimodal_heads:
             self.camera_head, self.lidar_head = (nn.Conv2d(width, classes, 1) for width in config.widths)
 
-    def features(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, Tensor]:
-        """Features [B,Nc,h,w] and [B,Nl,h,w] of image [B,H,W,3] uint8 and lidar [B,5,H,W] float32."""
+    def inputs(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, Tensor]:
+        """Standardised inputs [B,3,H,W] and [B,5 or 6,H,W] of image [B,H,W,3] uint8 and lidar [B,5,H,W] float32."""
         # the whole tensor is cast before anything else: TensorRT takes uint8 into a Cast only
         pixels = self.normalise_image(image.float().permute(0, 3, 1, 2))
         occupied = (lidar[:, :1] > 0).float()
         points = self.normalise_lidar(lidar) * occupied
         if self.occupancy:
             points = torch.cat([points, occupied], 1)
+        return pixels, points
+
+    def features(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, ...]:
+        """Features [B,Nc,h,w] and [B,Nl,h,w] of image [B,H,W,3] uint8 and lidar [B,5,H,W] float32."""
+        pixels, points = self.inputs(image, lidar)
         return self.camera_norm(self.camera(pixels)), self.lidar_norm(self.lidar(points))
 
     def head(self, features: Tensor, order: Tensor | None = None) -> Tensor:
-        """Logits [B,C,h,w] of concatenated features [B,Nc+Nl,h,w], or of features[:, order] for an involution.
+        """Logits [B,C,h,w] of concatenated features [B,Nc+Nl,h,w], or of features[:, order].
 
-        A swap of channels is the same swap of the first layer's weights: no feature is moved.
+        Channels in another order are the first layer's weights in the opposite one: no feature is moved.
         """
         first, *rest = self.classifier
         assert isinstance(first, nn.Conv2d)
-        weight = first.weight if order is None else first.weight.index_select(1, order)
+        weight = first.weight if order is None else first.weight.index_select(1, order.argsort())
         logits = F.conv2d(features, weight, first.bias)
         for layer in rest:
             logits = layer(logits)
