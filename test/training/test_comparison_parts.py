@@ -58,6 +58,14 @@ def test_first_seeds_come_first_and_own_seeds_win(tmp_path):
     assert [t.name for t in trials_of(spec, tmp_path, ["b"], [5])] == ["b seed 5"]
 
 
+def test_the_shipped_investigation_holds_every_setting_against_two_seeds_of_the_control():
+    spec = load_spec(SHIPPED.with_name("investigate_street.yaml"))
+    shapes = [config.to_dict().__repr__() for config in spec.configs.values()]
+    assert len(set(shapes)) == len(shapes), "no two are the same"
+    assert all(len(spec.seeds(m)) >= 2 for m in spec.methods)
+    assert spec.configs["late_fusion"] == load_spec(SHIPPED).configs["late_fusion"]
+
+
 def test_the_shipped_comparison_is_the_whole_list():
     spec = load_spec(SHIPPED)
     assert len(spec.methods) == 11

@@ -11,7 +11,8 @@ from training.objective_config import METHODS, CrossModalConfig, SynthesisConfig
 
 PRESETS = Path(training.__file__).parent / "configs"
 OF_DATA_SETS = ("semantic_kitti_paper", "nuscenes_paper", "carla_ood_paper")  # see test_paper_configs
-OF_METHODS = {path.stem for path in PRESETS.glob("*.yaml") if not path.stem.startswith("compare_")} - set(OF_DATA_SETS)
+STUDIES = ("compare_", "heads_", "investigate_")  # see test_comparison_parts and test_heads
+OF_METHODS = {path.stem for path in PRESETS.glob("*.yaml") if not path.stem.startswith(STUDIES)} - set(OF_DATA_SETS)
 
 
 def written(tmp_path, text):
@@ -74,7 +75,7 @@ def test_what_was_used_can_be_read_again(tmp_path):
         ("optimiser.kind=lion", "optimiser.kind is lion, expected one of adamw, paper"),
         ("optimiser.ema=1", "optimiser.ema is 1.0, expected 0 up to, not including, 1"),
         ("stopping.every=-1", "stopping.every is -1, expected 0 or more"),
-        ("network.kind=vast", "network.kind is vast, expected one of compact, paper"),
+        ("network.kind=vast", "network.kind is vast, expected one of compact, trimodal, paper"),
         ("loss.class_weights=some", "loss.class_weights is some, expected one of log_inverse, none"),
         ("optimiser.precision=int8", "expected one of bf16, fp32"),
         ("network.size=[160]", "'network.size' is .160., expected a list of 2"),

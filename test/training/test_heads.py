@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ import yaml
 from kitti_layout import make_kitti
 from tiny_run import tiny_config
 
+import training
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.label_sets import IGNORED, OOD
 from training.__main__ import main
@@ -171,3 +173,15 @@ def test_a_run_that_normalises_already_is_refused(data, tmp_path, capsys):
     arguments = ["--config", str(write(tmp_path)), "--runs", str(tmp_path / "run"), "--data", str(data)]
     assert main(["heads", *arguments, "--out", str(tmp_path / "out")]) == 1
     assert "network.normalise layer" in capsys.readouterr().err
+
+
+def test_the_shipped_study_is_valid(run):
+    spec = load_heads(Path(training.__file__).parent / "configs" / "heads_street.yaml")
+    wide = replace(run, config=replace(run.config, network=NetworkConfig()))
+    configs = {title: spec.config(wide, settings, seed) for title, settings, seed in spec.heads()}
+    assert spec.control == "focal" and configs["focal"].synthesis.method == "none"
+    for title, config in configs.items():
+        weight = config.synthesis.gamma1 if config.synthesis.method != "none" else 0
+        assert f"gamma1 {weight:g}".replace("0.", ".") in title or "gamma1" not in title
+        assert ("entropy" in title.replace("cross-entropy", "")) == (weight > 0 and config.synthesis.loss == "entropy")
+        assert ("energy" in title) == (weight > 0 and config.synthesis.loss == "energy")
