@@ -74,24 +74,32 @@ class MovingThings:
         away = np.linalg.norm(poses[middle, :, :3, 3] - lidar[middle, :3, 3], axis=1)
         for i in np.flatnonzero(away < self._scene.rig.range + 20):
             part = self._part(int(i))
-            seen = self._columns(part, poses[middle, i], lidar[middle])
-            if not len(seen):
+            rows, seen = self._window(part, poses[middle, i], lidar[middle])
+            if not len(rows) or not len(seen):
                 continue
+            window = np.ix_(rows, seen)
             back = part.start @ np.linalg.inv(along(sweep, poses[:, i])[seen if len(poses) > 1 else slice(None)])
             turn, shift = back[:, :3, :3].astype(np.float32), back[:, :3, 3].astype(np.float32)
-            start = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), origins[:, seen]) + shift
-            ray = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), rays[:, seen])
+            start = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), origins[window]) + shift
+            ray = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), rays[window])
             found = part.soup.cast(np.ascontiguousarray(start.reshape(-1, 3)), np.ascontiguousarray(ray.reshape(-1, 3)))
-            row, column = np.nonzero(found[0].reshape(beams, -1) < distance[:, seen])
-            pick, to = row * len(seen) + column, (row, seen[column])
+            row, column = np.nonzero(found[0].reshape(len(rows), -1) < distance[window])
+            pick, to = row * len(seen) + column, (rows[row], seen[column])
             distance[to], geom[to] = found[0][pick], found[1][pick]
             normal[to] = np.einsum("nji,nj->ni", np.broadcast_to(turn, (len(seen), 3, 3))[column], found[2][pick])
 
-    def _columns(self, part: _Part, pose: Floats, lidar: Floats) -> NDArray[np.int64]:
-        """Columns whose rays may meet a thing."""
+    def _window(self, part: _Part, pose: Floats, lidar: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Beams and columns whose rays may meet a thing."""
         centre = pose @ np.linalg.inv(part.start) @ np.append(part.centre, 1.0)
-        x, y, _, _ = np.linalg.inv(lidar) @ centre
-        away, radius = np.hypot(x, y), part.radius + SLACK
-        half = np.arcsin(radius / away) if away > radius else np.pi
+        x, y, z, _ = np.linalg.inv(lidar) @ centre
+        level, radius = np.hypot(x, y), part.radius + SLACK
         turned = self._scene.rig.columns - np.arctan2(y, x)
-        return np.flatnonzero(np.abs((turned + np.pi) % (2 * np.pi) - np.pi) <= half)
+        aside = np.abs((turned + np.pi) % (2 * np.pi) - np.pi)
+        above = np.abs(self._scene.rig.beams - np.arctan2(z, level))
+        rows = np.flatnonzero(above <= _half_angle(radius, np.hypot(level, z)))
+        return rows, np.flatnonzero(aside <= _half_angle(radius, level))
+
+
+def _half_angle(radius: float, away: float) -> float:
+    """Under which a ball is seen from so far away, radians."""
+    return float(np.arcsin(radius / away)) if away > radius else np.pi
