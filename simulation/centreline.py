@@ -47,7 +47,7 @@ class Centreline:
 
     def heading(self, s: ArrayLike) -> NDArray[np.float64]:
         """Of the street, radians."""
-        return np.interp(s, self._table[0], self._table[3])  # type: ignore[attr-defined]
+        return np.asarray(np.interp(np.asarray(s, float), self._table[0], self._table[3]))  # type: ignore[attr-defined]
 
     def height(self, s: ArrayLike) -> NDArray[np.float64]:
         """z of the road, metres."""

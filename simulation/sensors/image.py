@@ -29,7 +29,7 @@ class ImageSensor:
 
     def expose(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The image as the sensor would give it."""
-        noisy = np.asarray(cv2.LUT(image, self._curve))
+        noisy: Floats = np.asarray(cv2.LUT(image, self._curve), np.float32)
         if self._dirt is not None:
             clear, veil = self._dirt
             noisy *= clear
