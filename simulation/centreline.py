@@ -38,10 +38,16 @@ class Centreline:
         self, s: ArrayLike, d: ArrayLike = 0.0
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """x, y and heading of road coordinates; shapes broadcast."""
-        table_s, x, y, yaw, _ = self._table  # type: ignore[attr-defined]
-        s, d = np.broadcast_arrays(np.asarray(s, float), np.asarray(d, float))
-        heading = np.interp(s, table_s, yaw)
+        table_s, x, y, _, _ = self._table  # type: ignore[attr-defined]
+        s, d = np.asarray(s, float), np.asarray(d, float)
+        if s.shape != d.shape:
+            s, d = np.broadcast_arrays(s, d)
+        heading = self.heading(s)
         return np.interp(s, table_s, x) - d * np.sin(heading), np.interp(s, table_s, y) + d * np.cos(heading), heading
+
+    def heading(self, s: ArrayLike) -> NDArray[np.float64]:
+        """Of the street, radians."""
+        return np.asarray(np.interp(np.asarray(s, float), self._table[0], self._table[3]))  # type: ignore[attr-defined]
 
     def height(self, s: ArrayLike) -> NDArray[np.float64]:
         """z of the road, metres."""
@@ -54,7 +60,7 @@ class Centreline:
 
     def shrink(self, s: float, d: float) -> float:
         """Metres on the ground per metre of s at an offset: below 1 inside a bend."""
-        index = int(np.clip(round((s - START) / STEP), 0, len(self.curvature) - 1))
+        index = min(max(round((s - START) / STEP), 0), len(self.curvature) - 1)
         return float(max(0.4, 1 - self.curvature[index] * d))
 
 

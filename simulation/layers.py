@@ -48,7 +48,7 @@ class Layers:
     def face(self, s: Floats, d: Floats, top: float, towards: tuple[float, float]) -> Mesh:
         """An upright face from just below the road up to `top` along a polyline, seen from where (s, d) points."""
         low, high = self.points(s, d, -0.05), self.points(s, d, top)
-        heading = float(self._line.pose(s[0])[2])
+        heading = float(self._line.heading(s[0]))
         c, n = np.cos(heading), np.sin(heading)
         return facing(strip(high, low), (c * towards[0] - n * towards[1], n * towards[0] + c * towards[1], 0))
 

@@ -52,12 +52,13 @@ def _numbers(matrix: np.ndarray) -> str:
 def write_frame(folder: Path, index: int, frame: Frame, scan: Scan, further: Sequence[NDArray[np.uint8]] = ()) -> None:
     """One frame: cloud, labels (raw id below, instance above 16 bits), image and those of further cameras."""
     stem = f"{index:06d}"
-    (folder / "velodyne" / f"{stem}.bin").write_bytes(scan.points.astype("<f4").tobytes())
+    (folder / "velodyne" / f"{stem}.bin").write_bytes(np.ascontiguousarray(scan.points, "<f4").data)
     label = scan.label.astype("<u4") | (scan.instance.astype("<u4") << 16)
-    (folder / "labels" / f"{stem}.label").write_bytes(label.tobytes())
+    (folder / "labels" / f"{stem}.label").write_bytes(label.data)
     for i, image in enumerate([frame.image, *further], MAIN):
-        _, png = cv2.imencode(".png", image[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        (folder / f"image_{i}" / f"{stem}.png").write_bytes(png.tobytes())  # which, unlike imwrite, notes a full disk
+        bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        _, png = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        (folder / f"image_{i}" / f"{stem}.png").write_bytes(png.data)  # which, unlike imwrite, notes a full disk
 
 
 def write_json(path: Path, data: object) -> None:

@@ -30,8 +30,9 @@ class Motion:
     def rotation(self, line: Centreline, t: float) -> NDArray[np.float64]:
         """Turn [3,3] from the thing's frame to the world's: it stands square on the street, however that climbs."""
         s = self.s + self.speed * t
-        heading, pitch = float(line.pose(s)[2]), line.pitch(s)
-        level = np.array([[np.cos(pitch), 0, -np.sin(pitch)], [0, 1, 0], [np.sin(pitch), 0, np.cos(pitch)]])
+        heading, pitch = float(line.heading(s)), line.pitch(s)
+        along, up = np.cos(pitch), np.sin(pitch)
+        level = np.array([[along, 0, -up], [0, 1, 0], [up, 0, along]])
         return _about_z(heading) @ level @ _about_z(self.yaw)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,8 @@ class Recording:
         """The images [H,W,3] of the rig's other cameras at that moment, in their order."""
         return self._images(t, range(1, len(self._sensors)))
 
-    def _images(self, t: float, cameras: Iterable[int]) -> list[NDArray[np.uint8]]:
+    def _images(self, t: float, cameras: Sequence[int]) -> list[NDArray[np.uint8]]:
+        if not cameras:
+            return []
         base = self.scene.at(t + self.scene.rig.image_delay)
         return [self._sensors[i].expose(self.camera.render(base, i)) for i in cameras]

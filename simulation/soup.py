@@ -8,7 +8,7 @@ from functools import cache
 import mujoco as mj
 import numpy as np
 import trimesh
-from embreex import rtcore_scene
+from embreex import rtcore, rtcore_scene
 from embreex.mesh_construction import TriangleMesh
 from numpy.typing import NDArray
 
@@ -79,6 +79,12 @@ def local_triangles(model: mj.MjModel, geom: int) -> tuple[NDArray[np.float64], 
     return vertices * size, faces
 
 
+@cache
+def _device() -> rtcore.EmbreeDevice:
+    """One per process: starting another for every soup takes longer than a small soup's tree."""
+    return rtcore.EmbreeDevice()
+
+
 class Soup:
     """Triangles of some geoms of a model, as an Embree scene that follows the bodies."""
 
@@ -92,7 +98,7 @@ class Soup:
         self._vertex_geom = np.repeat(owners, counts)
         self._face_geom = np.repeat(owners, [len(f) for _, f in parts])
         self._geom_of_face = np.zeros(1, np.int64)
-        self._scene = rtcore_scene.EmbreeScene()
+        self._scene = rtcore_scene.EmbreeScene(_device())
         self._empty = True
 
     def place(self, data: mj.MjData, near: NDArray[np.bool_]) -> None:
@@ -106,7 +112,7 @@ class Soup:
         vertices = np.einsum("nij,nj->ni", rotation, self._vertices[vertex]) + data.geom_xpos[geom]
         faces = (np.cumsum(vertex) - 1)[self._faces[face]]
         self._geom_of_face = self._face_geom[face]
-        self._scene = rtcore_scene.EmbreeScene()
+        self._scene = rtcore_scene.EmbreeScene(_device())
         TriangleMesh(self._scene, vertices.astype(np.float32), faces.astype(np.int32))
 
     def cast(

@@ -58,7 +58,7 @@ class World:
     def paint(self, rgb: Vector, surface: Surface, shine: float = 0.1) -> str:
         """A plain material, rgb in [0,1]; returns its name."""
         name = self.unique("mat")
-        rgba = [*np.clip(np.asarray(rgb, float), 0, 1), 1.0]
+        rgba = [*(min(max(float(c), 0.0), 1.0) for c in rgb), 1.0]
         self.spec.add_material(name=name, rgba=rgba, specular=shine, shininess=0.3 + 0.5 * shine, reflectance=0)
         self.surfaces[name] = surface
         return name

@@ -11,7 +11,6 @@ from simulation.sensors.lens import Lens, lens_of
 
 NEAR, FAR = 0.3, 400.0
 VISIBLE, HIDDEN = 0, 5  # geom groups
-MAX_GEOMS = 8000
 SHADOW_SLACK = 10.0  # metres beside the view
 SHADOW_REACH = 50.0  # metres up to which things cast shadows
 SMALLEST = 0.7  # pixels of radius
@@ -35,7 +34,7 @@ class Camera:
         scene.model.vis.global_.offwidth, scene.model.vis.global_.offheight = width, height
         _make_current(width, height)
         self._gl = mj.MjrContext(scene.model, mj.mjtFontScale.mjFONTSCALE_100.value)
-        self._view = mj.MjvScene(scene.model, maxgeom=MAX_GEOMS)
+        self._view = mj.MjvScene(scene.model, maxgeom=scene.model.ngeom)
         self._option, self._free = mj.MjvOption(), mj.MjvCamera()
         self._option.geomgroup[:] = 1
         self._option.geomgroup[HIDDEN] = 0

@@ -23,26 +23,28 @@ class ImageSensor:
         self._size, self._weather, self._rng = size, weather, rng
         gain, gamma, tint = rng.uniform(0.85, 1.15), rng.uniform(0.85, 1.12), rng.uniform(0.96, 1.04, 3)
         levels = np.arange(256) / 255
-        self._curve = (255 * (weather.exposure * gain * levels[:, None] ** gamma * tint)).astype(np.float32)
+        self._curve = (255 * (weather.exposure * gain * levels[:, None] ** gamma * tint)).astype(np.float32)[None]
         self._strength = np.float32(weather.noise * rng.uniform(0.5, 1.5))
         self._dirt = _dirt(size, rng) if rng.random() < weather.dirt else None
 
     def expose(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The image as the sensor would give it."""
-        noisy = np.stack([self._curve[image[..., c], c] for c in range(3)], -1)
+        noisy: Floats = np.asarray(cv2.LUT(image, self._curve), np.float32)
         if self._dirt is not None:
             clear, veil = self._dirt
             noisy *= clear
             noisy += veil
-        noisy += self._drawn(_noise_bank(self._size)) * self._strength
+        noise = self._drawn(_noise_bank(self._size))
+        noise *= self._strength
+        noisy += noise
         if self._weather.streaks:
             streaks = self._drawn(_rain_bank(self._size, self._weather.streaks))
             noisy *= 1 - 0.4 * streaks
             noisy += 85 * streaks
-        return np.asarray(np.clip(noisy, 0, 255).astype(np.uint8))
+        return np.clip(noisy, 0, 255, out=noisy).astype(np.uint8)
 
     def _drawn(self, bank: Floats) -> Floats:
-        """One of the prepared pictures, shifted at random."""
+        """A copy of one of the prepared pictures, shifted at random."""
         picture = bank[self._rng.integers(len(bank))]
         shift = int(self._rng.integers(0, self._size[0])), int(self._rng.integers(0, self._size[1]))
         return np.roll(picture, shift, (0, 1))

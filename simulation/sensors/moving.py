@@ -18,7 +18,10 @@ Hits = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]
 
 
 class _Part(NamedTuple):
-    """soup: the thing where it stood when it was built; start: [4,4] its pose; centre [3], radius: a ball about it."""
+    """soup: the thing where it stood when it was built; start: [4,4] its pose
+
+    centre [4], radius: a ball about it in its own frame
+    """
 
     soup: Soup
     start: Floats
@@ -48,7 +51,8 @@ class MovingThings:
             soup.place(data, np.ones(model.ngeom, bool))
             centre = data.geom_xpos[geoms].mean(0)
             radius = (np.linalg.norm(data.geom_xpos[geoms] - centre, axis=1) + model.geom_rbound[geoms]).max()
-            self._parts[i] = _Part(soup, self.poses()[i], centre, float(radius))
+            start = self.poses()[i]
+            self._parts[i] = _Part(soup, start, np.linalg.inv(start) @ np.append(centre, 1.0), float(radius))
         return self._parts[i]
 
     def cast(
@@ -72,26 +76,34 @@ class MovingThings:
         )
         middle = len(sweep.moments) // 2
         away = np.linalg.norm(poses[middle, :, :3, 3] - lidar[middle, :3, 3], axis=1)
+        to_lidar = np.linalg.inv(lidar[middle])
         for i in np.flatnonzero(away < self._scene.rig.range + 20):
             part = self._part(int(i))
-            seen = self._columns(part, poses[middle, i], lidar[middle])
-            if not len(seen):
+            rows, seen = self._window(part, to_lidar @ poses[middle, i])
+            if not len(rows) or not len(seen):
                 continue
+            window = np.ix_(rows, seen)
             back = part.start @ np.linalg.inv(along(sweep, poses[:, i])[seen if len(poses) > 1 else slice(None)])
             turn, shift = back[:, :3, :3].astype(np.float32), back[:, :3, 3].astype(np.float32)
-            start = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), origins[:, seen]) + shift
-            ray = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), rays[:, seen])
+            start = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), origins[window]) + shift
+            ray = np.einsum("cij,bcj->bci", np.broadcast_to(turn, (len(seen), 3, 3)), rays[window])
             found = part.soup.cast(np.ascontiguousarray(start.reshape(-1, 3)), np.ascontiguousarray(ray.reshape(-1, 3)))
-            row, column = np.nonzero(found[0].reshape(beams, -1) < distance[:, seen])
-            pick, to = row * len(seen) + column, (row, seen[column])
+            row, column = np.nonzero(found[0].reshape(len(rows), -1) < distance[window])
+            pick, to = row * len(seen) + column, (rows[row], seen[column])
             distance[to], geom[to] = found[0][pick], found[1][pick]
             normal[to] = np.einsum("nji,nj->ni", np.broadcast_to(turn, (len(seen), 3, 3))[column], found[2][pick])
 
-    def _columns(self, part: _Part, pose: Floats, lidar: Floats) -> NDArray[np.int64]:
-        """Columns whose rays may meet a thing."""
-        centre = pose @ np.linalg.inv(part.start) @ np.append(part.centre, 1.0)
-        x, y, _, _ = np.linalg.inv(lidar) @ centre
-        away, radius = np.hypot(x, y), part.radius + SLACK
-        half = np.arcsin(radius / away) if away > radius else np.pi
+    def _window(self, part: _Part, pose: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Beams and columns whose rays may meet a thing with a pose [4,4] in the LiDAR's frame."""
+        x, y, z, _ = pose @ part.centre
+        level, radius = np.hypot(x, y), part.radius + SLACK
         turned = self._scene.rig.columns - np.arctan2(y, x)
-        return np.flatnonzero(np.abs((turned + np.pi) % (2 * np.pi) - np.pi) <= half)
+        aside = np.abs((turned + np.pi) % (2 * np.pi) - np.pi)
+        above = np.abs(self._scene.rig.beams - np.arctan2(z, level))
+        rows = np.flatnonzero(above <= _half_angle(radius, np.hypot(level, z)))
+        return rows, np.flatnonzero(aside <= _half_angle(radius, level))
+
+
+def _half_angle(radius: float, away: float) -> float:
+    """Under which a ball is seen from so far away, radians."""
+    return float(np.arcsin(radius / away)) if away > radius else np.pi

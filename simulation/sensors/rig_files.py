@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Set
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,11 +23,20 @@ LIDAR_LIMITS = {
 
 
 def read_rigs(path: Path = SHIPPED) -> dict[str, Any]:
-    """Checked rigs of a file by name; raises InputError naming file, key, what was found and expected."""
+    """Checked rigs of a file by name, not to be changed: scene after scene gets the same ones.
+
+    Raises InputError naming file, key, what was found and expected.
+    """
     try:
-        rigs = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return _checked(path, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"{path} cannot be read as YAML ({error}); give a rig file laid out as rigs.yaml") from error
+
+
+@lru_cache(maxsize=4)
+def _checked(path: Path, text: str) -> dict[str, Any]:
+    """What a file's text says; reading YAML takes longer than all else about a rig."""
+    rigs = yaml.safe_load(text)
     if not isinstance(rigs, dict) or not rigs:
         raise InputError(f"{path} holds {_short(rigs)}, expected 'NAME: {{cameras, lidar}}'; lay it out as rigs.yaml")
     for name, rig in rigs.items():
