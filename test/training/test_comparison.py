@@ -143,6 +143,18 @@ def test_the_table_says_what_it_was_made_of(made):
     assert cv2.imread(str(made.out / "comparison.png")).std() > 10
 
 
+def test_methods_are_held_against_the_control_seed_by_seed(made):
+    rows = {line.split(" | ")[0]: line.split(" | ") for line in (made.out / "table.md").read_text().splitlines()}
+
+    def fpr95(method, seed, score):
+        return read_json(made.out / method / f"seed{seed}" / "test.json")["scores"][score]["fpr95"]
+
+    mine, control = rows["| FM"], rows["| late fusion"]
+    expected = [100 * (fpr95("mixing", seed, mine[2]) - fpr95("late", seed, control[2])) for seed in SEEDS]
+    assert mine[7] == ", ".join(f"{value:+.1f}" for value in expected)
+    assert control[7] == ""
+
+
 def test_what_is_finished_is_not_made_again(made, tmp_path, capsys):
     command = again(made, tmp_path / "out")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*/*/*") if path.is_file()}

@@ -57,6 +57,15 @@ class MethodResult:
         """Mean and standard deviation."""
         return mean_and_std(self.values[quantity])
 
+    def minus(self, other: MethodResult, quantity: str) -> dict[int, float]:
+        """This method's values less another's, by the seeds that both have."""
+        mine, theirs = (dict(zip(_seeds(m), m.values[quantity], strict=True)) for m in (self, other))
+        return {seed: value - theirs[seed] for seed, value in mine.items() if seed in theirs}
+
+
+def _seeds(method: MethodResult) -> list[int]:
+    return [run.trial.seed for run in method.runs]
+
 
 def mean_and_std(values: Sequence[float]) -> tuple[float, float]:
     """The standard deviation is the sample's (n - 1), NaN for one value."""

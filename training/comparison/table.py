@@ -10,7 +10,7 @@ from typing import Any
 from training.comparison.headline import headlines
 from training.comparison.results import QUANTITIES, MethodResult
 
-HEAD = "| method | seeds | score | mIoU | FPR@95 | AUROC | AUPR | training |"
+HEAD = "| method | seeds | score | mIoU | FPR@95 | AUROC | AUPR | FPR@95 - control's, seed by seed | training |"
 
 
 def write_table(methods: Mapping[str, MethodResult], control: str, notes: list[str], out: Path) -> list[Path]:
@@ -25,14 +25,16 @@ def write_table(methods: Mapping[str, MethodResult], control: str, notes: list[s
 def markdown(methods: Mapping[str, MethodResult], control: str, notes: Iterable[str]) -> str:
     """The table below what it was made of; percentages, and minutes of training."""
     lines = [f"- {line}" for line in (*headlines(methods), _noise(methods.get(control)), *notes)]
-    rows = [_row(method) for method in methods.values()]
-    return "\n".join(["# Comparison of methods", "", *lines, "", HEAD, "|---|---|---|" + "---:|" * 5, *rows]) + "\n"
+    rows = [_row(method, methods.get(control)) for method in methods.values()]
+    return "\n".join(["# Comparison of methods", "", *lines, "", HEAD, "|---|---|---|" + "---:|" * 6, *rows]) + "\n"
 
 
-def _row(method: MethodResult) -> str:
+def _row(method: MethodResult, control: MethodResult | None) -> str:
     cells = [_shown(method.over_seeds(name), 100.0) for name in QUANTITIES[:-1]]
     time = _shown(method.over_seeds("training_seconds"), 1 / 60) + " min"
-    return "| " + " | ".join([method.title, str(len(method.runs)), method.score, *cells, time]) + " |"
+    apart = method.minus(control, "fpr95") if control and method is not control else {}
+    paired = ", ".join(f"{100 * value:+.1f}" for _, value in sorted(apart.items()))
+    return "| " + " | ".join([method.title, str(len(method.runs)), method.score, *cells, paired, time]) + " |"
 
 
 def _shown(value: tuple[float, float], factor: float) -> str:
