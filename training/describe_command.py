@@ -26,10 +26,10 @@ def describe(options: argparse.Namespace) -> None:
     with torch.device("meta"):
         network = NETWORKS[config.network.kind](classes, config.network, ([0.0] * 3, [1.0] * 3), ([0.0] * 5, [1.0] * 5))
     operations = operations_by_part(network)
-    counts = {name: parameters(getattr(network, name)) for name in ("camera", "lidar")}
+    counts = {name: parameters(getattr(network, name)) for name in network.streams}
     counts = {**counts, "head": parameters(network) - sum(counts.values()), "whole": parameters(network)}
     height, width = network.size
     print(f"{config.network.kind} network, {height}x{width}, {classes} classes of '{config.label_set}'")
-    print("part      M parameters    GMAC per frame")
+    print("part          M parameters    GMAC per frame")
     for name, count in counts.items():
-        print(f"{name:8s} {count / 1e6:13.3f} {operations[name] / 1e9:17.2f}")
+        print(f"{name:12s} {count / 1e6:13.3f} {operations[name] / 1e9:17.2f}")

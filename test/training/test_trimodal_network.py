@@ -9,6 +9,7 @@ from fm_ood_ros.errors import InputError
 from training.config import Config, load_config
 from training.models.compact import TrimodalFusion
 from training.models.config import NetworkConfig
+from training.models.cost import operations_by_part
 from training.objective import Objective
 from training.objective_config import SynthesisConfig
 from training.synthesis.channel_swap import swap_order
@@ -86,3 +87,11 @@ def test_an_odd_number_of_features_is_split_whole():
         3,
         4,
     )
+
+
+def test_costs_are_those_of_each_stream():
+    net = network()
+    costs = operations_by_part(net)
+    assert set(costs) == {"camera", "lidar", "reflectivity", "head", "whole"}
+    assert costs["head"] == 16 * 32 * (12 * 8 + 8 * 4)  # two convolutions of 1x1, at half of the size
+    assert min(costs.values()) > 0 and costs["whole"] == sum(costs.values()) - costs["whole"]

@@ -70,6 +70,8 @@ class TrimodalFusion(LateFusion):
     and so does the third: the head is as wide as that of two streams.
     """
 
+    streams = ("camera", "lidar", "reflectivity")
+
     def __init__(
         self,
         classes: int,

@@ -22,7 +22,7 @@ def multiply_accumulates(network: LateFusion) -> int:
 
 
 def operations_by_part(network: LateFusion) -> dict[str, int]:
-    """Multiply-accumulate operations of one frame: `camera`, `lidar`, `head` and `whole`; nothing is computed."""
+    """Multiply-accumulate operations of one frame: every stream by name, `head` and `whole`; nothing is computed."""
     shapes_only = copy.deepcopy(network).to("meta").eval()
     height, width = network.size
     image = torch.zeros(1, height, width, 3, dtype=torch.uint8, device="meta")
@@ -30,5 +30,5 @@ def operations_by_part(network: LateFusion) -> dict[str, int]:
         shapes_only(image, torch.zeros(1, 5, height, width, device="meta"))
     counts = {name.rpartition(".")[2]: sum(flops.values()) // 2 for name, flops in counter.get_flop_counts().items()}
     whole = int(counter.get_total_flops()) // 2
-    parts = {name: counts[name] for name in ("camera", "lidar")}
+    parts = {name: counts[name] for name in network.streams}
     return {**parts, "head": whole - sum(parts.values()), "whole": whole}

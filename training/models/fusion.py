@@ -39,6 +39,8 @@ class LateFusion(nn.Module):
     Raises InputError when the size is no multiple of the stride.
     """
 
+    streams: tuple[str, ...] = ("camera", "lidar")  # names of the submodules, in the order of their features
+
     def __init__(
         self,
         classes: int,
