@@ -111,6 +111,16 @@ def test_whiskers_are_as_long_as_the_deviation():
     assert np.ptp(dot) < 15
 
 
+def test_no_name_reaches_into_the_marks():
+    short, long = (panel("FPR@95", {name: [40.0, 60.0], "other": [50.0]}) for name in ("one", "a long name " * 4))
+    for picture in (short, long):
+        row = picture[TOP : TOP + ROW].astype(int)
+        marks = np.flatnonzero((np.abs(row - COLOURS[0]).sum(2) < 40).any(0))
+        ink = np.flatnonzero((row.sum(2) < 150).any(0))
+        assert len(ink) and ink.max() < marks.min()
+    assert long.shape[1] > short.shape[1]
+
+
 def test_a_run_has_one_process_at_a_time(tmp_path, capsys):
     with (tmp_path / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -12,8 +13,21 @@ from fm_ood_ros.errors import InputError
 from training.comparison.results import MethodResult, mean_and_std
 from training.plot import COLOURS, FONT, GRID, INK, SMALL, Picture, sheet
 
-NAMES, RIGHT, TOP, ROW, WIDTH = 150, 30, 34, 22, 560
+NAMES, RIGHT, TOP, ROW, ACROSS = 150, 30, 34, 22, 380  # pixels; the names take more where one is longer
 SHOWN = {"fpr95": "FPR@95 in percent, lower is better", "auroc": "AUROC in percent, higher is better"}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Percentages from `low` to `high`, right of `left` pixels."""
+
+    left: int
+    low: float
+    high: float
+
+    def x(self, value: float) -> int:
+        """Column of a value."""
+        return round(self.left + (value - self.low) / (self.high - self.low) * ACROSS)
 
 
 def write_picture(methods: Mapping[str, MethodResult], path: Path) -> Path:
@@ -26,19 +40,18 @@ def write_picture(methods: Mapping[str, MethodResult], path: Path) -> Path:
 
 def panel(title: str, rows: Mapping[str, list[float]]) -> Picture:
     """RGB picture [H,W,3]: by name a dot at the mean of the values, a whisker of ± one deviation, a tick a value."""
-    picture = np.full((TOP + ROW * len(rows) + 30, WIDTH, 3), 255, np.uint8)
-    cv2.putText(picture, title, (NAMES, 20), FONT, 0.5, INK, 1, cv2.LINE_AA)
-    low, high = _limits(rows)
-    _axis(picture, low, high)
+    axis = Axis(max(NAMES, 16 + max(map(_length, rows))), *_limits(rows))
+    picture = np.full((TOP + ROW * len(rows) + 30, axis.left + ACROSS + RIGHT, 3), 255, np.uint8)
+    cv2.putText(picture, title, (axis.left, 20), FONT, 0.5, INK, 1, cv2.LINE_AA)
+    _draw(picture, axis)
     for index, (name, values) in enumerate(rows.items()):
         y, colour = TOP + ROW * index + ROW // 2, COLOURS[index % len(COLOURS)]
         cv2.putText(picture, name, (6, y + 4), FONT, SMALL, INK, 1, cv2.LINE_AA)
-        start, end = (_x(value, low, high) for value in _whisker(values))
+        start, end = map(axis.x, _whisker(values))
         cv2.line(picture, (start, y), (end, y), colour, 2)
-        for value in values:
-            x = _x(value, low, high)
+        for x in map(axis.x, values):
             cv2.line(picture, (x, y - 5), (x, y + 5), colour, 1)
-        cv2.circle(picture, (_x(mean_and_std(values)[0], low, high), y), 4, colour, -1, cv2.LINE_AA)
+        cv2.circle(picture, (axis.x(mean_and_std(values)[0]), y), 4, colour, -1, cv2.LINE_AA)
     return picture
 
 
@@ -61,15 +74,15 @@ def _limits(rows: Mapping[str, list[float]]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _x(value: float, low: float, high: float) -> int:
-    return round(NAMES + (value - low) / (high - low) * (WIDTH - NAMES - RIGHT))
+def _length(text: str) -> int:
+    return int(cv2.getTextSize(text, FONT, SMALL, 1)[0][0])
 
 
-def _axis(picture: Picture, low: float, high: float) -> None:
+def _draw(picture: Picture, axis: Axis) -> None:
     """Five grid lines with their values."""
     bottom = picture.shape[0] - 26
-    for value in np.linspace(low, high, 5):
-        x, text = _x(value, low, high), f"{value:.3g}"
-        half = cv2.getTextSize(text, FONT, SMALL, 1)[0][0] // 2
+    for value in np.linspace(axis.low, axis.high, 5):
+        x, text = axis.x(value), f"{value:.3g}"
+        half = _length(text) // 2
         cv2.line(picture, (x, TOP), (x, bottom), GRID, 1)
         cv2.putText(picture, text, (x - half, bottom + 16), FONT, SMALL, INK, 1, cv2.LINE_AA)
