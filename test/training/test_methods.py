@@ -16,7 +16,9 @@ from training.objective_config import SynthesisConfig
 from training.run import LOG, WEIGHTS
 
 CONFIGS = Path(training.__file__).parent / "configs"
-PRESETS = sorted(path for path in CONFIGS.glob("*.yaml") if not path.stem.startswith("compare_"))
+PRESETS = sorted(
+    path for path in CONFIGS.glob("*.yaml") if not path.stem.startswith(("compare_", "heads_", "investigate_"))
+)
 
 
 @pytest.fixture(scope="module")
