@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -107,7 +108,8 @@ def test_the_node_judges_what_is_played(tiny_bundle, tmp_path, monkeypatch):
     monkeypatch.delitem(GIVEN, "extrinsics")  # the calibration file takes their place
     file = tmp_path / "calibration.yaml"
     command = [sys.executable, "-m", "simulation", "play", "--role", "judged", "--rate", "4", "--calibration"]
-    player = subprocess.Popen([*command, str(file)], cwd=ROOT)
+    heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs inherit it ignored
+    player = subprocess.Popen([*command, str(file)], cwd=ROOT, preexec_fn=heeded)
     topics = {"points": "lidar", "image": "rgb_front/image", "camera_info": "rgb_front/camera_info"}
     remapped = [word for n, t in topics.items() for word in ("-r", f"~/input/{n}:=/carla/judged/{t}")]
     try:
