@@ -110,12 +110,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     if options.extrinsic_error:
         frames = Miscalibrated(frames, options.extrinsic_error)
     scores = list(SCORES) if "all" in options.scores else options.scores
-    _judge(run, frames, scores, options.frames, options.out or _default_out(options, frames))
-
-
-def _default_out(options: argparse.Namespace, frames: Frames) -> Path:
-    turned = f"_turned_{options.extrinsic_error:g}" if options.extrinsic_error else ""
-    return Path(options.run) / f"metrics_{frames.root.resolve().name}{turned}.json"
+    _judge(run, frames, scores, options.frames, options.out)
 
 
 def _judge(
@@ -131,9 +126,11 @@ def _judge(
     print(table(result))
     data = frames.root.resolve().name
     facts = {"data": data, "label_set": frames.label_set.name, "best_score": best_score(result), **result}
+    turned = ""
     if isinstance(frames, Miscalibrated):
         facts["extrinsic_error_degrees"] = frames.degrees
-    out = out or run.path / f"metrics_{data}.json"
+        turned = f"_turned_{frames.degrees:g}"
+    out = out or run.path / f"metrics_{data}{turned}.json"
     write_json(out, {**facts, "run": run.record, "config": run.config.to_dict()})
     pictures = write_pictures(evaluation, out.with_suffix(""))
     print(f"written to {out}, {len(pictures)} pictures to {out.with_suffix('')}")

@@ -82,11 +82,8 @@ def test_losses_between_two_modalities_are_refused():
 
 
 def test_an_odd_number_of_features_is_split_whole():
-    assert load_config(None, ["network.kind=trimodal", "network.features=7", "synthesis.n=3"]).network.widths == (
-        7,
-        3,
-        4,
-    )
+    config = load_config(None, ["network.kind=trimodal", "network.features=7", "synthesis.n=3"])
+    assert config.network.widths == (7, 3, 4)
 
 
 def test_costs_are_those_of_each_stream():
