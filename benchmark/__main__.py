@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import torch
 from benchmark import outlier_synthesis, training_step
 from benchmark.aims import aims
 from benchmark.report import text
+from training.device import device_name
 from training.memory import keep_freed_memory
 from training.run import revision, write_json
 
@@ -54,7 +54,7 @@ def measured(quick: bool, rounds: int) -> dict[str, Any]:
     steps = training_step.measured(PRESETS, device, rounds, size, samples)
     return {
         "machine": {
-            "device": torch.cuda.get_device_name() if device == "cuda" else platform.processor() or platform.machine(),
+            "device": device_name(),
             "threads": torch.get_num_threads(),
             "torch": torch.__version__,
             "load": os.getloadavg()[0],

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import simulation  # noqa: F401  before NumPy, whose AVX-512 it turns off
+
 ALLOWED = ("launch is not on PyPI", "GPU", "counts the memory of the CPU")  # what not every machine has
 SKIPPED: list[str] = []
 

@@ -6,6 +6,7 @@ import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
 
 from training.data.frames import Frames
+from training.device import device_name
 from training.learner import Learner
 from training.models.cost import multiply_accumulates, parameters
 from training.progress import Progress
@@ -29,6 +30,7 @@ def record(run: Run, learner: Learner, frames: Frames, progress: Progress) -> di
         "seed": run.config.seed,
         "revision": revision(),
         "torch": torch.__version__,
+        "device": device_name(),
         "data": frames.root.name,
         "frames": len(frames),
         "steps": progress.step,

@@ -32,6 +32,7 @@ def save_checkpoint(path: Path, step: int, learner: Learner) -> None:
         "groups": [state["param_groups"] for state in states],
         "schedules": [_plain(schedule.state_dict()) for schedule in learner.schedules],
         "stop": asdict(learner.stop),
+        "scaler": learner.scaler.state_dict(),
     }
     write(path, tensors, {name: json.dumps(fact) for name, fact in facts.items()})
 
@@ -40,7 +41,7 @@ def load_checkpoint(path: Path, learner: Learner) -> int:
     """Reads what save_checkpoint wrote and returns the number of steps done; raises InputError naming the file."""
     tensors, texts = read(path)
     try:
-        facts = {name: json.loads(texts[name]) for name in ("step", "groups", "schedules", "stop")}
+        facts = {name: json.loads(texts[name]) for name in ("step", "groups", "schedules", "stop", "scaler")}
         fill(path, learner.objective, _part(tensors, _OBJECTIVE))
         if learner.average:
             fill(path, learner.average.network, _part(tensors, _AVERAGE))
@@ -49,6 +50,7 @@ def load_checkpoint(path: Path, learner: Learner) -> int:
             optimiser.load_state_dict({"state": moments, "param_groups": facts["groups"][place]})
             learner.schedules[place].load_state_dict(facts["schedules"][place])
         vars(learner.stop).update(asdict(EarlyStop(**facts["stop"])))
+        learner.scaler.load_state_dict(facts["scaler"])
         return int(facts["step"])
     except InputError:
         raise

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 
 from fm_ood_ros.errors import InputError
@@ -18,6 +19,7 @@ from training.objective_config import CrossModalConfig, LossConfig, SynthesisCon
 from training.stopping import StoppingConfig
 from training.yaml_settings import build, override_setting, plain
 
+PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 KINDS = ("semantic_kitti", "nuscenes", "carla", "bag")  # of data sets
 
 
@@ -67,7 +69,8 @@ class OptimiserConfig:
     kind: adamw, on a one-cycle schedule, or paper: SGD for the camera stream, AdamW for all else, a cosine to 0
     iterations: steps of the run; epochs: passes over the data, which decide on the steps where given
     batch: samples per step over all processes; warmup: share of the run; clip: largest norm of the gradient
-    precision: bf16 or fp32, of the two streams (head and losses are always fp32); threads: 0 = torch's choice
+    precision: bf16, fp16 (with loss scaling, for GPUs without bf16) or fp32, of the streams; head and losses: fp32
+    threads: 0 = torch's choice
     ema: decay of the average of the weights that is evaluated and kept in place of the last ones; 0 for none
     """
 
@@ -104,7 +107,7 @@ class Config:
     def __post_init__(self) -> None:
         one_of("data.kind", self.data.kind, ("auto", *KINDS))
         one_of("network.normalise", self.network.normalise, ("none", "layer", "batch"))
-        one_of("optimiser.precision", self.optimiser.precision, ("bf16", "fp32"))
+        one_of("optimiser.precision", self.optimiser.precision, tuple(PRECISIONS))
         for name in ("iterations", "batch"):
             expect(getattr(self.optimiser, name) > 0, f"optimiser.{name}", getattr(self.optimiser, name), "1 or more")
         for name in ("log_every", "save_every"):

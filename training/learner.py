@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from training.averaging import WeightAverage
+from training.device import device_type
 from training.losses import log_inverse_frequency
 from training.models.fusion import LateFusion
 from training.models.pretrained import load_backbone
@@ -29,6 +30,7 @@ class Learner:
     schedules: list[LRScheduler]
     average: WeightAverage | None
     stop: EarlyStop
+    scaler: torch.amp.GradScaler  # type: ignore[name-defined]
 
     @classmethod
     def new(cls, run: Run, pretrained: bool) -> Learner:
@@ -48,7 +50,21 @@ class Learner:
         pairs = OPTIMISERS[config.optimiser.kind](network, config.optimiser)
         average = WeightAverage(network, config.optimiser.ema) if config.optimiser.ema else None
         optimisers, schedules = [o for o, _ in pairs], [s for _, s in pairs]
-        return cls(Objective(network, alpha, config), optimisers, schedules, average, EarlyStop())
+        scaler = torch.amp.GradScaler(device_type(), enabled=config.optimiser.precision == "fp16")
+        return cls(Objective(network, alpha, config), optimisers, schedules, average, EarlyStop(), scaler)
+
+    def step(self, clip: float) -> None:
+        """Changes the weights by their gradients, at most `clip` long in all, and forgets these.
+
+        Where one overflowed in fp16 the weights stay, and the next losses are scaled up less.
+        """
+        for optimiser in self.optimisers:
+            self.scaler.unscale_(optimiser)
+        nn.utils.clip_grad_norm_(self.objective.parameters(), clip)
+        for optimiser in self.optimisers:
+            self.scaler.step(optimiser)
+            optimiser.zero_grad(set_to_none=True)
+        self.scaler.update()
 
     @property
     def network(self) -> LateFusion:

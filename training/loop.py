@@ -83,7 +83,7 @@ def _train(
 ) -> None:
     config = run.config
     loader = training_loader(stream, progress.step, end, _share(config, accelerator))
-    trained, batches, *optimisers = accelerator.prepare(learner.objective, loader, *learner.optimisers)
+    trained, batches, *_ = accelerator.prepare(learner.objective, loader, *learner.optimisers)  # moves all three
     learner.judged.to(accelerator.device)
     trained.train()
     for sample in batches:
@@ -93,11 +93,8 @@ def _train(
         # dropout and channel draws depend on the seed and the step alone, so that a break changes nothing
         torch.manual_seed(config.seed * 1_000_003 + progress.step)
         losses = trained(sample, config.synthesis.weight(progress.step / config.optimiser.iterations))
-        accelerator.backward(losses["total"])
-        accelerator.clip_grad_norm_(trained.parameters(), config.optimiser.clip)
-        for optimiser in optimisers:
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
+        accelerator.backward(learner.scaler.scale(losses["total"]))
+        learner.step(config.optimiser.clip)
         rate = float(learner.schedules[-1].get_last_lr()[0])
         for schedule in learner.schedules:
             schedule.step()

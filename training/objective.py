@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from fm_ood_ros.label_sets import OOD
 from training.cells import at_cells, features_under, some
-from training.config import Config
+from training.config import PRECISIONS, Config
 from training.cross_modal import a2d, xmuda
 from training.losses import bounded_energy, focal, lovasz_softmax, negative_entropy, unit_logits
 from training.models.fusion import LateFusion
@@ -22,7 +22,7 @@ from training.outliers import Outliers
 class Objective(nn.Module):
     """Network and losses in one module, so that one forward call is one step on any number of processes.
 
-    alpha: focal weights [C]; the streams run in bfloat16 where asked, head and losses always in float32
+    alpha: focal weights [C]; the streams run in half precision where asked, head and losses always in float32
     """
 
     alpha: Tensor
@@ -37,7 +37,8 @@ class Objective(nn.Module):
     def forward(self, sample: Mapping[str, Tensor], weight: float) -> dict[str, Tensor]:
         """Losses of a batch by name, among them `total`; weight: of the outlier loss, `entropy` or `energy`."""
         image, lidar, target = sample["image"], sample["lidar"], sample["target"].reshape(-1)
-        with torch.autocast(image.device.type, torch.bfloat16, enabled=self.config.optimiser.precision == "bf16"):
+        precision = PRECISIONS[self.config.optimiser.precision]
+        with torch.autocast(image.device.type, precision, enabled=precision != torch.float32):
             streams = tuple(f.float() for f in self.network.features(image, lidar))
         features = torch.cat(streams, 1)
         size = (image.shape[1], image.shape[2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,10 +107,13 @@ def finite(value: object) -> object:
 
 
 def revision() -> str:
-    """Git revision of the source, with -dirty when it differs from it; `unknown` outside a checkout."""
+    """Git revision of the source, with -dirty when it differs from it.
+
+    Outside a checkout, as in an image or on a lent machine, what SOURCE_REVISION says, or `unknown`.
+    """
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
         found = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        return os.environ.get("SOURCE_REVISION", "unknown")
     return found.stdout.strip()

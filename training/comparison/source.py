@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 from pathlib import Path
-
-import torch
 
 from fm_ood_ros.errors import InputError
 from training.comparison.trial import Source
+from training.device import device_name
 from training.run import read_json, revision
 
 INDEX = "index.json"
@@ -22,7 +20,7 @@ def source_of(data: Path, jobs: int) -> Source:
     missing = [part for part in PARTS if not (data / part).is_dir()]
     if missing:
         raise InputError(f"{data} has no folder '{missing[0]}', expected {', '.join(PARTS)}; give a benchmark's folder")
-    return Source(revision(), _data(data), f"{_device()}, {jobs} run(s) at once")
+    return Source(revision(), _data(data), f"{device_name()}, {jobs} run(s) at once")
 
 
 def _data(folder: Path) -> dict[str, str]:
@@ -43,12 +41,3 @@ def _names_and_sizes(folder: Path) -> str:
             paths = [Path(below) / name for name in names]
             lines += [f"{path.relative_to(folder)} {path.stat().st_size}\n" for path in paths]
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
-
-
-def _device() -> str:
-    if torch.cuda.is_available():
-        return str(torch.cuda.get_device_name())
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor() or platform.machine()

@@ -1,0 +1,68 @@
+"""The same training on a GPU, where there is one: every preset, half precision, and the verdict of the CPU."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from tiny_run import tiny_config
+
+import training
+from training.config import load_config
+from training.data.opening import open_frames
+from training.evaluation import evaluate
+from training.loop import fit
+from training.progress import read_log
+from training.run import LOG, WEIGHTS
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+CONFIGS = Path(training.__file__).parent / "configs"
+PRESETS = ["late_fusion", "feature_mixing_street", "feature_mixing_paper", "mixup", "vos", "npos", "np_mix"]
+PRESETS += ["a2d", "a2d_feature_mixing", "xmuda", "xmuda_feature_mixing", "cross_pair"]
+
+
+def losses(run):
+    return [line["total"] for line in read_log(run.path / LOG)]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_trains(preset, data, tmp_path):
+    theirs = load_config(CONFIGS / f"{preset}.yaml")
+    synthesis = replace(theirs.synthesis, n=min(theirs.synthesis.n, 12), start=0.0, warmup=0.0)
+    tiny = tiny_config(data, 20, loss=theirs.loss, synthesis=synthesis, cross_modal=theirs.cross_modal)
+    network = replace(tiny.network, unimodal_heads=theirs.network.unimodal_heads)
+    run = fit(replace(tiny, network=network), data / "train", tmp_path / "run")
+    assert np.isfinite(losses(run)).all()
+    assert run.record["device"] == torch.cuda.get_device_name()
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16", "fp32"])
+def test_half_precision_learns_as_single_does(precision, data, tmp_path):
+    tiny = tiny_config(data, 60)
+    run = fit(
+        replace(tiny, optimiser=replace(tiny.optimiser, precision=precision)), data / "train", tmp_path / precision
+    )
+    found = losses(run)
+    assert np.isfinite(found).all()
+    assert found[-1] < 0.6 * found[0]
+
+
+def test_a_broken_off_fp16_run_goes_on_with_its_loss_scale(data, tmp_path):
+    tiny = tiny_config(data, 20)
+    config = replace(tiny, optimiser=replace(tiny.optimiser, precision="fp16"))
+    whole = fit(config, data / "train", tmp_path / "whole")
+    part = fit(config, data / "train", tmp_path / "part", stop_after=10)
+    fit(config, data / "train", part.path, resume=True)
+    a, b = (load_file(path / WEIGHTS) for path in (whole.path, part.path))
+    assert all(torch.allclose(a[name].float(), b[name].float(), rtol=0.05, atol=0.01) for name in a)
+
+
+def test_it_judges_as_the_cpu_does(data, tmp_path):
+    config = tiny_config(data, 40)
+    run = fit(config, data / "train", tmp_path / "run")
+    frames = open_frames(data / "train", config.data, run.label_set)
+    cpu, gpu = (evaluate(run.trained_network().to(device), frames, run.label_set) for device in ("cpu", "cuda"))
+    assert gpu["miou"] == pytest.approx(cpu["miou"], abs=0.01)
+    assert gpu["known"] == cpu["known"]
