@@ -10,7 +10,8 @@ OUT    ?=
 DATA   ?= datasets/street_ood_v1
 RUNS   ?= runs
 SCORE  ?= entropy
-RECIPES := late_fusion feature_mixing_street
+RECIPES := late_fusion feature_mixing_trimodal
+STEPS   ?= 4000
 
 .PHONY: demo test lint benchmark model clean graphics
 .DELETE_ON_ERROR:
@@ -35,11 +36,11 @@ model: $(VENV)/.test graphics
 	@for recipe in $(RECIPES); do set -e; \
 	    run=$(RUNS)/$$recipe; resume=$$(test -e $$run/checkpoint.safetensors && echo --resume || true); \
 	    test -e $$run/weights.safetensors || $(BIN)/python -m training fit --config training/configs/$$recipe.yaml \
-	        --set optimiser.threads=1 --data $(DATA)/train --out $$run $$resume; \
+	        --set optimiser.iterations=$(STEPS) --set optimiser.threads=1 --data $(DATA)/train --out $$run $$resume; \
 	    for split in dev test test_nuscenes; do \
 	        $(BIN)/python -m training evaluate --run $$run --data $(DATA)/$$split; done; done
-	$(BIN)/python -m export bundle --run $(RUNS)/feature_mixing_street --val $(DATA)/val --out $(RUNS)/bundle/street_fm \
-	    --score $(SCORE) --metrics $(RUNS)/feature_mixing_street/metrics_*.json
+	$(BIN)/python -m export bundle --run $(RUNS)/feature_mixing_trimodal --val $(DATA)/val --out $(RUNS)/bundle/street_fm \
+	    --score $(SCORE) --metrics $(RUNS)/feature_mixing_trimodal/metrics_*.json
 
 # The simulator draws with OpenGL, on a machine without a screen through EGL.
 graphics:

@@ -18,8 +18,11 @@ Pairs = list[tuple[Optimizer, LRScheduler]]
 def adamw(network: LateFusion, settings: OptimiserConfig) -> Pairs:
     """AdamW on a one-cycle schedule for all weights."""
     optimiser = AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
+    warmup = settings.warmup
+    if math.isclose(warmup * settings.iterations, 1):  # OneCycleLR divides by the warm-up's steps less one
+        warmup *= 1.01
     schedule = OneCycleLR(
-        optimiser, settings.learning_rate, settings.iterations, pct_start=settings.warmup, final_div_factor=100.0
+        optimiser, settings.learning_rate, settings.iterations, pct_start=warmup, final_div_factor=100.0
     )
     return [(optimiser, schedule)]
 

@@ -20,7 +20,7 @@ from training.comparison.trial import Trial, trials_of
 from training.config import Config
 from training.plot import COLOURS
 
-SHIPPED = Path(training.__file__).parent / "configs" / "compare_street.yaml"
+SHIPPED = Path(training.__file__).parent / "configs" / "studies" / "compare_street.yaml"
 METHODS = {"a": {"title": "A", "config": "a.yaml"}, "b": {"title": "B", "config": "a.yaml", "seeds": [3]}}
 
 
@@ -101,7 +101,7 @@ def test_an_unknown_method_is_named(tmp_path):
 
 def test_whiskers_are_as_long_as_the_deviation():
     picture = panel("FPR@95", {"one": [40.0, 60.0], "other": [50.0]})
-    rows = [np.abs(picture[TOP + ROW * i + ROW // 2].astype(int) - COLOURS[i]).sum(1) < 40 for i in (0, 1)]
+    rows = [np.abs(picture[TOP + ROW * i + ROW // 2].astype(int) - COLOURS[0]).sum(1) < 40 for i in (0, 1)]
     whisker, dot = (np.flatnonzero(row) for row in rows)
     assert whisker.mean() == pytest.approx(dot.mean(), abs=2), "both means are 50"
     ticks = np.flatnonzero(np.abs(picture[TOP + ROW // 2 - 5].astype(int) - COLOURS[0]).sum(1) < 40)
@@ -109,6 +109,15 @@ def test_whiskers_are_as_long_as_the_deviation():
         "deviation of 14.1 about values 20 apart"
     )
     assert np.ptp(dot) < 15
+
+
+def test_the_control_is_grey_and_its_mean_goes_through_all_rows():
+    picture = panel("FPR@95", {"control": [30.0, 40.0], "other": [50.0]}, "control").astype(int)
+    blue, grey = ((np.abs(picture - COLOURS[i]).sum(2) < 40) for i in (0, -1))
+    first, second = (slice(TOP + ROW * i, TOP + ROW * (i + 1)) for i in (0, 1))
+    assert not blue[first].any() and blue[second].any()
+    dot, line = (np.flatnonzero(grey[rows].all(0)) for rows in (first, second))
+    assert len(line) == 1 and line[0] in dot
 
 
 def test_no_name_reaches_into_the_marks():

@@ -11,8 +11,7 @@ from training.objective_config import METHODS, CrossModalConfig, SynthesisConfig
 
 PRESETS = Path(training.__file__).parent / "configs"
 OF_DATA_SETS = ("semantic_kitti_paper", "nuscenes_paper", "carla_ood_paper")  # see test_paper_configs
-STUDIES = ("compare_", "heads_", "investigate_")  # see test_comparison_parts and test_heads
-OF_METHODS = {path.stem for path in PRESETS.glob("*.yaml") if not path.stem.startswith(STUDIES)} - set(OF_DATA_SETS)
+OF_METHODS = {path.stem for path in PRESETS.glob("*.yaml")} - set(OF_DATA_SETS)
 
 
 def written(tmp_path, text):

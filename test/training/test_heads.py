@@ -176,7 +176,7 @@ def test_a_run_that_normalises_already_is_refused(data, tmp_path, capsys):
 
 
 def test_the_shipped_study_is_valid(run):
-    spec = load_heads(Path(training.__file__).parent / "configs" / "heads_street.yaml")
+    spec = load_heads(Path(training.__file__).parent / "configs" / "studies" / "heads_street.yaml")
     wide = replace(run, config=replace(run.config, network=NetworkConfig()))
     configs = {title: spec.config(wide, settings, seed) for title, settings, seed in spec.heads()}
     assert spec.control == "focal" and configs["focal"].synthesis.method == "none"

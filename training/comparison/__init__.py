@@ -1,7 +1,7 @@
 """Methods beside each other: every one trained over seeds, judged alike, in one table.
 
-`python -m training compare --config training/configs/compare_street.yaml --data DIR --out OUT` trains on DIR/train,
-chooses each method's anomaly score on DIR/dev, reports DIR/test, and leaves in OUT:
+`python -m training compare --config training/configs/studies/compare_street.yaml --data DIR --out OUT` trains on
+DIR/train, chooses each method's anomaly score on DIR/dev, reports DIR/test, and leaves in OUT:
 
     table.md, table.csv   by method, mean and standard deviation over seeds; runs.csv: by run; comparison.png
     METHOD/seedN/         fit's run folder with trial.json (settings, source, data, device), dev.json, test.json and

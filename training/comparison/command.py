@@ -19,7 +19,7 @@ from training.comparison.trial import Trial, check, trials_in, trials_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--config", type=Path, required=True, help="YAML, see training/configs/compare_street.yaml")
+    parser.add_argument("--config", type=Path, required=True, help="YAML, see training/configs/studies")
     parser.add_argument("--data", type=Path, required=True, help="benchmark's folder: train, dev, test")
     parser.add_argument("--out", type=Path, required=True, help="folder for runs and table; what is there goes on")
     parser.add_argument("--only", nargs="+", metavar="METHOD", help="run only these; the table shows all there are")
@@ -57,7 +57,7 @@ def report(spec: Spec, out: Path) -> None:
         print("no run is finished, so there is no table")
         return
     paths = write_table(methods, spec.common.control, _notes(spec, trials, out), out)
-    paths.append(write_picture(methods, out / "comparison.png"))
+    paths.append(write_picture(methods, spec.common.control, out / "comparison.png"))
     print(paths[0].read_text(encoding="utf-8"))
     print(f"written to {', '.join(map(str, paths))}")
 

@@ -14,6 +14,7 @@ from training.comparison.results import MethodResult, mean_and_std
 from training.plot import COLOURS, FONT, GRID, INK, SMALL, Picture, sheet
 
 NAMES, RIGHT, TOP, ROW, ACROSS = 150, 30, 34, 22, 380  # pixels; the names take more where one is longer
+BLUE, GREY = COLOURS[0], COLOURS[-1]
 SHOWN = {"fpr95": "FPR@95 in percent, lower is better", "auroc": "AUROC in percent, higher is better"}
 
 
@@ -30,22 +31,29 @@ class Axis:
         return round(self.left + (value - self.low) / (self.high - self.low) * ACROSS)
 
 
-def write_picture(methods: Mapping[str, MethodResult], path: Path) -> Path:
+def write_picture(methods: Mapping[str, MethodResult], control: str, path: Path) -> Path:
     """Writes a PNG of FPR@95 and AUROC on the test set; raises InputError when it cannot be written."""
-    panels = [panel(title, _percent(methods, name)) for name, title in SHOWN.items()]
+    beside = methods[control].title if control in methods else None
+    panels = [panel(title, _percent(methods, name), beside) for name, title in SHOWN.items()]
     if not cv2.imwrite(str(path), sheet(panels)[..., ::-1]):
         raise InputError(f"{path} could not be written; check the free space and the rights of the folder")
     return path
 
 
-def panel(title: str, rows: Mapping[str, list[float]]) -> Picture:
-    """RGB picture [H,W,3]: by name a dot at the mean of the values, a whisker of ± one deviation, a tick a value."""
+def panel(title: str, rows: Mapping[str, list[float]], control: str | None = None) -> Picture:
+    """RGB picture [H,W,3]: by name a dot at the mean of the values, a whisker of ± one deviation, a tick a value.
+
+    control: the row that the others are judged by, in grey, its mean as a line through all of them
+    """
     axis = Axis(max(NAMES, 16 + max(map(_length, rows))), *_limits(rows))
     picture = np.full((TOP + ROW * len(rows) + 30, axis.left + ACROSS + RIGHT, 3), 255, np.uint8)
     cv2.putText(picture, title, (axis.left, 20), FONT, 0.5, INK, 1, cv2.LINE_AA)
     _draw(picture, axis)
+    if control:
+        x = axis.x(mean_and_std(rows[control])[0])
+        cv2.line(picture, (x, TOP), (x, TOP + ROW * len(rows)), GREY, 1)
     for index, (name, values) in enumerate(rows.items()):
-        y, colour = TOP + ROW * index + ROW // 2, COLOURS[index % len(COLOURS)]
+        y, colour = TOP + ROW * index + ROW // 2, GREY if name == control else BLUE
         cv2.putText(picture, name, (6, y + 4), FONT, SMALL, INK, 1, cv2.LINE_AA)
         start, end = map(axis.x, _whisker(values))
         cv2.line(picture, (start, y), (end, y), colour, 2)

@@ -14,7 +14,7 @@ from fm_ood_ros.errors import InputError
 from training.config import Config, load_config
 from training.yaml_settings import build
 
-REMEDY = "compare the file with training/configs/compare_street.yaml"
+REMEDY = "compare the file with training/configs/studies/compare_street.yaml"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from training.config import Config
 from training.run import Run
 from training.yaml_settings import build, override_setting
 
-REMEDY = "compare the file with training/configs/heads_street.yaml"
+REMEDY = "compare the file with training/configs/studies/heads_street.yaml"
 Groups = dict[str, dict[str, tuple[str, ...]]]
 
 
