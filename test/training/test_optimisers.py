@@ -48,3 +48,16 @@ def test_the_rate_rises_over_the_warm_up_and_falls_to_nothing():
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 1e-6
     assert warm_cosine(32, 10, 100) == pytest.approx(0.5 + 0.5 * math.cos(math.pi * 22 / 90))
+
+
+@pytest.mark.parametrize(("steps", "warmup"), [(10, 0.1), (50, 0.02), (1, 0.1), (7, 0.1)])
+def test_a_warm_up_of_one_step_is_no_division_by_nothing(steps, warmup):
+    network = PaperFusion(4, SMALL)
+    settings = OptimiserConfig(iterations=steps, warmup=warmup)
+    ((optimiser, schedule),) = OPTIMISERS["adamw"](network, settings)
+    rates = []
+    for _ in range(steps):
+        rates.append(schedule.get_last_lr()[0])
+        optimiser.step()
+        schedule.step() if len(rates) < steps else None
+    assert all(0 < rate <= settings.learning_rate * 1.0001 for rate in rates)

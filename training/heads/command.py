@@ -25,7 +25,9 @@ RESULTS, TABLE = "heads.json", "table.md"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--config", type=Path, required=True, help="YAML, see training/configs/studies/heads_street.yaml")
+    parser.add_argument(
+        "--config", type=Path, required=True, help="YAML, see training/configs/studies/heads_street.yaml"
+    )
     parser.add_argument("--runs", type=Path, nargs="+", required=True, help="folders of finished trainings")
     parser.add_argument("--data", type=Path, required=True, help="benchmark's folder: train, dev")
     parser.add_argument("--out", type=Path, required=True, help="folder for results and table; what is there stays")
