@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -47,7 +48,8 @@ def profiled(call: Call, most: int = 3) -> tuple[int, dict[str, float]]:
 
 def _peak(recorded: profile) -> int:
     held = peak = 0
-    events = [e for e in recorded.profiler.kineto_results.events() if e.name() == "[memory]"]
+    results: Any = recorded.profiler  # what torch keeps there has no public name
+    events = [e for e in results.kineto_results.events() if e.name() == "[memory]"]
     for event in sorted(events, key=lambda e: e.start_ns()):
         held += event.nbytes()
         peak = max(peak, held)

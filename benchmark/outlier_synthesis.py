@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -70,7 +71,8 @@ class Batch:
             labels = labels.repeat_interleave(16, axis)
         self.labels = labels[(slice(None), *(slice(side) for side in shape.grid))]
         channels = sum(shape.widths)
-        self.head = (nn.Conv2d(channels, 20, 1) if shape.grid else nn.Linear(channels, shape.classes)).to(device)
+        head = nn.Conv2d(channels, 20, 1) if shape.grid else nn.Linear(channels, shape.classes)
+        self.head = head.to(device)
         self.logits = self.head(self.features)
 
     def sampled(self) -> tuple[Tensor, Tensor]:
@@ -84,9 +86,10 @@ class Batch:
 def synthesis(batch: Batch) -> dict[str, Call]:
     """Outliers of a batch by method; those with a memory take the batch in first."""
     shape, streams = batch.shape, batch.streams
+    camera, lidar = streams
     return {
         COPY: batch.features.clone,
-        "FM, as defined": partial(as_defined, *streams, shape.n),
+        "FM, as defined": lambda: as_defined(camera, lidar, shape.n),
         ONE_PERMUTATION: lambda: batch.features.index_select(1, _order(batch)),
         "FM, contiguous block": partial(feature_mixing, streams, shape.n, "block"),
         "FM, a draw per sample": partial(feature_mixing, streams, shape.n, "sample"),
@@ -143,11 +146,11 @@ def _order(batch: Batch) -> Tensor:
     return swap_order(batch.shape.widths, batch.shape.n).to(batch.features.device)
 
 
-def _apply(head: nn.Module, features: Tensor, weight: Tensor) -> Tensor:
+def _apply(head: nn.Conv2d | nn.Linear, features: Tensor, weight: Tensor) -> Tensor:
     return F.linear(features, weight, head.bias) if features.dim() == 2 else F.conv2d(features, weight, head.bias)
 
 
-def _remembering(kind: type[Vos] | type[Npos] | type[NpMix], batch: Batch, outliers: int) -> Call:
+def _remembering(kind: type[Vos] | type[Npos] | type[NpMix], batch: Batch, outliers: int) -> Callable[[], Tensor]:
     method = kind(batch.shape.classes, batch.features.shape[1]).to(batch.features.device)
     size = method.queues.size
     for label in range(batch.shape.classes):  # full from the start, as for most of a training

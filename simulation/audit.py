@@ -62,16 +62,16 @@ def audit(known: Path, test: Path, points: int = MOST_POINTS) -> tuple[list[Verd
 
 
 def _verdict(name: str, truth: NDArray[np.bool_], score: NDArray[np.floating]) -> Verdict:
-    from sklearn.metrics import average_precision_score, roc_auc_score  # type: ignore[import-untyped]
+    from sklearn.metrics import average_precision_score, roc_auc_score
 
     return Verdict(name, float(roc_auc_score(truth, score)), float(average_precision_score(truth, score)))
 
 
 def strangeness(known: NDArray[np.floating], judged: NDArray[np.floating]) -> NDArray[np.float64]:
     """Negative log density [M] of rows [M,C] under a mixture fitted to the known rows [N,C]."""
-    from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
-    from sklearn.mixture import GaussianMixture  # type: ignore[import-untyped]
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+    from threadpoolctl import threadpool_limits
 
     mixture = GaussianMixture(COMPONENTS, random_state=0, max_iter=60, reg_covar=1e-4)
     with threadpool_limits(1), warnings.catch_warnings():  # small matrices: threads only wait for each other

@@ -90,7 +90,7 @@ class Backdrop:
             at, yaw = self.place(FAR + rng.uniform(0, 10), d)
             if rng.random() < 0.7:
                 kind, length, depth, height = draw_building(rng, 0.8)
-                low = (at[0], at[1], float(line.height(FAR)) - 1.0)
-                self._builder.build((kind, length, depth, height + 3), low, yaw + np.pi / 2, 1)
+                foot = (at[0], at[1], float(line.height(FAR)) - 1.0)
+                self._builder.build((kind, length, depth, height + 3), foot, yaw + np.pi / 2, 1)
             elif abs(d) < REACH:
                 self._garden.tree(at)

@@ -52,7 +52,7 @@ class Centreline:
     def height(self, s: ArrayLike) -> NDArray[np.float64]:
         """z of the road, metres."""
         table_s, *_, rise = self._table  # type: ignore[attr-defined]
-        return np.asarray(np.interp(s, table_s, rise))
+        return np.asarray(np.interp(np.asarray(s, float), table_s, rise))
 
     def pitch(self, s: float) -> float:
         """Angle by which the road climbs towards larger s, radians."""

@@ -26,8 +26,13 @@ def patches(
     margin = STEP * (SIDE // 2)
     v = pixel[some, 1, None, None] + offset[:, None] + margin
     u = pixel[some, 0, None, None] + offset[None, :] + margin
-    color = cv2.copyMakeBorder(cv2.blur(frame.image, (STEP, STEP)), *[margin] * 4, cv2.BORDER_REPLICATE)[v, u]
-    depth = cv2.copyMakeBorder(ranges, *[margin] * 4, cv2.BORDER_REPLICATE)[v, u] - distance[some, None, None]
+    color = cv2.copyMakeBorder(
+        cv2.blur(frame.image, (STEP, STEP)), margin, margin, margin, margin, cv2.BORDER_REPLICATE
+    )[v, u]
+    depth = (
+        cv2.copyMakeBorder(ranges, margin, margin, margin, margin, cv2.BORDER_REPLICATE)[v, u]
+        - distance[some, None, None]
+    )
     depth = np.clip(depth / RANGE_SCALE, -1, 1)
     return np.concatenate([color / np.float32(255), depth[..., None]], -1).reshape(len(some), -1).astype(np.float32)
 

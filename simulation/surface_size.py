@@ -17,8 +17,8 @@ def surface_sizes(points: Floats) -> NDArray[np.float32]:
     Neighbours in direction are connected where they lie close together and are both ground or both not, so that
     things come off the ground they stand on; ground is what is low among the points of its square metres.
     """
-    from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
-    from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
 
     xyz = np.asarray(points[:, :3], np.float64)
     first, second = _neighbours(xyz)
@@ -37,7 +37,7 @@ def surface_sizes(points: Floats) -> NDArray[np.float32]:
 
 def _neighbours(xyz: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs [E] of points that are near each other in direction."""
-    from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+    from scipy.spatial import cKDTree
 
     direction = xyz / np.linalg.norm(xyz, axis=1, keepdims=True)
     _, index = cKDTree(direction).query(direction, min(NEIGHBOURS + 1, len(xyz)))

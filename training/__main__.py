@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from accelerate import PartialState  # type: ignore[import-untyped]
+from accelerate import PartialState
 
 from fm_ood_ros.errors import FmOodError, InputError
 from fm_ood_ros.label_sets import LabelSet

@@ -10,7 +10,8 @@ import torch
 
 def device_type() -> str:
     """As torch calls it, such as cuda or cpu; where accelerate trains."""
-    return torch.accelerator.current_accelerator().type if torch.accelerator.is_available() else "cpu"
+    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    return found.type if found else "cpu"
 
 
 def device_name() -> str:

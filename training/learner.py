@@ -30,7 +30,7 @@ class Learner:
     schedules: list[LRScheduler]
     average: WeightAverage | None
     stop: EarlyStop
-    scaler: torch.amp.GradScaler  # type: ignore[name-defined]
+    scaler: torch.amp.GradScaler
 
     @classmethod
     def new(cls, run: Run, pretrained: bool) -> Learner:

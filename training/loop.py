@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs  # type: ignore[import-untyped]
+from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import Tensor
 
 from fm_ood_ros.errors import InputError

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TypeAlias
 
 from fm_ood_ros.errors import FmOodError
 from simulation.sensors.faults import Faults
 from simulation.sensors.rigs import load_rig, rig_names
 from simulation.weather import WEATHERS
 
-Commands = argparse._SubParsersAction
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 LONGEST = 10.0  # seconds of one street
 
 

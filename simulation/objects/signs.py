@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from simulation import palette
-from simulation.geometry import Vector, cylinder
+from simulation.geometry import Mesh, Vector, cylinder
 from simulation.surfaces import Surface
 from simulation.world import Thing, World
 
@@ -59,9 +61,7 @@ class Signs:
         }[kind]
         for radius, x, color in ((0.36, -0.05, outer), (0.25, -0.066, inner)):
             key = ("plate", corners, radius)
-            name = self._world.shared_mesh(
-                key, lambda r=radius: cylinder(r, (-0.01, 0, 0), (0.01, 0, 0), corners).flat()
-            )
+            name = self._world.shared_mesh(key, partial(_plate, radius, corners))
             c, s = np.cos(turn / 2), np.sin(turn / 2)
             face.mesh(name, self._paint[color], (x, 0, height), (c, s, 0, 0))
         if kind == "octagon":
@@ -107,3 +107,7 @@ class Signs:
                 head.ball((0.03, 0.1, 0.1), at, self._world.lamp(color, Surface(0.3), by_day=0.8))
             else:
                 head.ball((0.03, 0.09, 0.09), at, self._world.paint(np.array(color) * 0.2, Surface(0.3)))
+
+
+def _plate(radius: float, corners: int) -> Mesh:
+    return cylinder(radius, (-0.01, 0, 0), (0.01, 0, 0), corners).flat()

@@ -19,7 +19,7 @@ REMEDY = "compare the file with training/configs/studies/compare_street.yaml"
 
 @dataclass(frozen=True)
 class Method:
-    """config: YAML file, seen from the comparison's; settings: overrides as of --set; seeds: None for the common ones."""
+    """config: YAML file, seen from the comparison's; settings: overrides as of --set; seeds: None for the common."""
 
     config: str
     title: str

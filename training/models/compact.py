@@ -61,6 +61,9 @@ def _stage(inputs: int, outputs: int, blocks: int, dilation: int) -> nn.Sequenti
 class CompactFusion(LateFusion):
     """See LateFusion; both streams are alike, and the LiDAR's knows which cells hold a point."""
 
+    camera: Stream
+    lidar: Stream
+
     def __init__(
         self,
         classes: int,
