@@ -34,13 +34,13 @@ benchmark: $(VENV)/.test
 model: $(VENV)/.test graphics
 	$(BIN)/python -m simulation benchmark --out $(DATA) --workers 2
 	@for recipe in $(RECIPES); do set -e; \
-	    run=$(RUNS)/$$recipe; resume=$$(test -e $$run/checkpoint.safetensors && echo --resume || true); \
+	    run=$(RUNS)/$(STEPS)_steps/$$recipe; resume=$$(test -e $$run/checkpoint.safetensors && echo --resume || true); \
 	    test -e $$run/weights.safetensors || $(BIN)/python -m training fit --config training/configs/$$recipe.yaml \
 	        --set optimiser.iterations=$(STEPS) --set optimiser.threads=1 --data $(DATA)/train --out $$run $$resume; \
 	    for split in dev test test_nuscenes; do \
 	        $(BIN)/python -m training evaluate --run $$run --data $(DATA)/$$split; done; done
-	$(BIN)/python -m export bundle --run $(RUNS)/feature_mixing_trimodal --val $(DATA)/val --out $(RUNS)/bundle/street_fm \
-	    --score $(SCORE) --metrics $(RUNS)/feature_mixing_trimodal/metrics_*.json
+	$(BIN)/python -m export bundle --run $(RUNS)/$(STEPS)_steps/feature_mixing_trimodal --val $(DATA)/val --out $(RUNS)/bundle/street_fm \
+	    --score $(SCORE) --metrics $(RUNS)/$(STEPS)_steps/feature_mixing_trimodal/metrics_*.json
 
 # The simulator draws with OpenGL, on a machine without a screen through EGL.
 graphics:

@@ -41,7 +41,7 @@ def load_checkpoint(path: Path, learner: Learner) -> int:
     """Reads what save_checkpoint wrote and returns the number of steps done; raises InputError naming the file."""
     tensors, texts = read(path)
     try:
-        facts = {name: json.loads(texts[name]) for name in ("step", "groups", "schedules", "stop", "scaler")}
+        facts = {name: json.loads(texts[name]) for name in ("step", "groups", "schedules", "stop")}
         fill(path, learner.objective, _part(tensors, _OBJECTIVE))
         if learner.average:
             fill(path, learner.average.network, _part(tensors, _AVERAGE))
@@ -50,11 +50,11 @@ def load_checkpoint(path: Path, learner: Learner) -> int:
             optimiser.load_state_dict({"state": moments, "param_groups": facts["groups"][place]})
             learner.schedules[place].load_state_dict(facts["schedules"][place])
         vars(learner.stop).update(asdict(EarlyStop(**facts["stop"])))
-        learner.scaler.load_state_dict(facts["scaler"])
+        learner.scaler.load_state_dict(json.loads(texts.get("scaler", "{}")))  # older ones have none
         return int(facts["step"])
     except InputError:
         raise
-    except (LookupError, ValueError, TypeError) as error:
+    except (LookupError, ValueError, TypeError, RuntimeError) as error:
         raise InputError(f"{path} is no checkpoint of a run (lacks or garbles {error}); start the run anew") from error
 
 

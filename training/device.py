@@ -15,7 +15,7 @@ def device_type() -> str:
 
 
 def device_name() -> str:
-    """Model of the GPU, or of the processor where there is none."""
+    """Model of the CUDA GPU, or of the processor where there is none."""
     if torch.cuda.is_available():
         return str(torch.cuda.get_device_name())
     cpuinfo = Path("/proc/cpuinfo")

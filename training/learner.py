@@ -23,7 +23,10 @@ from training.stopping import EarlyStop
 
 @dataclass(frozen=True)
 class Learner:
-    """Network and losses, what changes them, their average where one is kept, and how validation went."""
+    """Network and losses, what changes them, their average where one is kept, how validation went.
+
+    scaler: what fp16 scales losses by; switched off otherwise
+    """
 
     objective: Objective
     optimisers: list[Optimizer]
@@ -56,13 +59,15 @@ class Learner:
     def step(self, clip: float) -> None:
         """Changes the weights by their gradients, at most `clip` long in all, and forgets these.
 
-        Where one overflowed in fp16 the weights stay, and the next losses are scaled up less.
+        Where one overflowed in fp16 all weights stay, and the next losses are scaled up less.
         """
         for optimiser in self.optimisers:
             self.scaler.unscale_(optimiser)
-        nn.utils.clip_grad_norm_(self.objective.parameters(), clip)
+        norm = nn.utils.clip_grad_norm_(self.objective.parameters(), clip)
+        whole = not self.scaler.is_enabled() or bool(norm.isfinite())  # the scaler asks each optimiser for itself
         for optimiser in self.optimisers:
-            self.scaler.step(optimiser)
+            if whole:
+                self.scaler.step(optimiser)
             optimiser.zero_grad(set_to_none=True)
         self.scaler.update()
 

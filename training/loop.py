@@ -69,7 +69,8 @@ def new_accelerator(config: Config) -> Accelerator:
     """For whatever device and number of processes this one was started with."""
     idle_heads = config.network.unimodal_heads and config.cross_modal.method == "none"
     handlers = [DistributedDataParallelKwargs(find_unused_parameters=True)] if idle_heads else []
-    return Accelerator(cpu=not torch.accelerator.is_available(), kwargs_handlers=handlers)  # else it sees no processes
+    cpu = not torch.accelerator.is_available()  # else it sees no processes
+    return Accelerator(cpu=cpu, mixed_precision="no", kwargs_handlers=handlers)  # precision is the configuration's
 
 
 def _train(
@@ -100,6 +101,8 @@ def _train(
             schedule.step()
         if learner.average:
             learner.average.update(learner.network, progress.step)
+        if learner.scaler.is_enabled():
+            losses["loss_scale"] = losses["total"].new_tensor(learner.scaler.get_scale())
         progress.step_done(_over_processes(losses, accelerator), rate)
         ends = progress.step == config.optimiser.iterations
         if held_out is not None and (progress.step % config.stopping.every == 0 or ends):

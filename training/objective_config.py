@@ -72,6 +72,7 @@ class SynthesisConfig:
         one_of("synthesis.loss", self.loss, ("entropy", "energy"))
         for name in ("start", "warmup"):
             expect(0 <= getattr(self, name) <= 1, f"synthesis.{name}", getattr(self, name), "a share, 0 to 1")
+        expect(self.gamma1 >= 0, "synthesis.gamma1", self.gamma1, "0 or more")
         expect(self.n >= 0, "synthesis.n", self.n, "0 or more")
         expect(self.points >= 0, "synthesis.points", self.points, "0 or more")
         expect(self.margins[0] < self.margins[1], "synthesis.margins", list(self.margins), "the known one below")

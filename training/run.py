@@ -107,13 +107,15 @@ def finite(value: object) -> object:
 
 
 def revision() -> str:
-    """Git revision of the source, with -dirty when it differs from it.
+    """What SOURCE_REVISION says, for source that is not a checkout, as in an image; else git's, or `unknown`.
 
-    Outside a checkout, as in an image or on a lent machine, what SOURCE_REVISION says, or `unknown`.
+    Git's has -dirty when the source differs from it.
     """
+    if named := os.environ.get("SOURCE_REVISION"):
+        return named
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
         found = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return os.environ.get("SOURCE_REVISION", "unknown")
+        return "unknown"
     return found.stdout.strip()

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SHOW = "from numpy._core._multiarray_umath import __cpu_features__ as has; import os; print(has.get('X86_V4', False))"
+SHOW = "from numpy._core._multiarray_umath import __cpu_features__ as has; print(has['X86_V4'])"
 SETTINGS = ("NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE")
 
 
@@ -29,7 +29,8 @@ def test_children_of_a_process_that_had_numpy_before_go_on_as_it_does():
 def test_openblas_computes_as_on_any_processor_with_avx2():
     cpu = Path("/proc/cpuinfo")
     expected = "Haswell" if cpu.is_file() and "avx2" in cpu.read_text(encoding="utf-8") else ""
-    assert said("import simulation, os; print(os.environ['OPENBLAS_CORETYPE'])")[0] == expected
+    code = "import simulation, numpy, threadpoolctl as t; print(*(i.get('architecture') for i in t.threadpool_info()))"
+    assert not expected or expected in said(code)[0].split()
 
 
 def test_what_the_user_sets_stays():

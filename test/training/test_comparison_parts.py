@@ -66,6 +66,12 @@ def test_the_shipped_investigation_holds_every_setting_against_two_seeds_of_the_
     assert spec.configs["late_fusion"] == load_spec(SHIPPED).configs["late_fusion"]
 
 
+def test_the_shipped_study_of_the_papers_network_takes_nothing_else():
+    spec = load_spec(SHIPPED.with_name("paper_network_street.yaml"))
+    assert {config.network.kind for config in spec.configs.values()} == {"paper"}
+    assert [config.synthesis.loss for config in spec.configs.values()][1:] == ["entropy", "energy"]
+
+
 def test_the_shipped_comparison_is_the_whole_list():
     spec = load_spec(SHIPPED)
     assert len(spec.methods) == 11

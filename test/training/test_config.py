@@ -76,6 +76,7 @@ def test_what_was_used_can_be_read_again(tmp_path):
         ("stopping.every=-1", "stopping.every is -1, expected 0 or more"),
         ("network.kind=vast", "network.kind is vast, expected one of compact, trimodal, paper"),
         ("loss.class_weights=some", "loss.class_weights is some, expected one of log_inverse, none"),
+        ("synthesis.gamma1=-1", "synthesis.gamma1 is -1.*expected 0 or more"),
         ("optimiser.precision=int8", "expected one of bf16, fp16, fp32"),
         ("network.size=[160]", "'network.size' is .160., expected a list of 2"),
         ("network=small", "'network' is 'small', expected settings by name"),

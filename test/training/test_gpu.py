@@ -17,21 +17,19 @@ from training.progress import read_log
 from training.run import LOG
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
-CONFIGS = Path(training.__file__).parent / "configs"
-PRESETS = ["late_fusion", "feature_mixing_street", "feature_mixing_paper", "mixup", "vos", "npos", "np_mix"]
-PRESETS += ["a2d", "a2d_feature_mixing", "xmuda", "xmuda_feature_mixing", "cross_pair"]
+PRESETS = sorted((Path(training.__file__).parent / "configs").glob("*.yaml"))
 
 
 def losses(run):
     return [line["total"] for line in read_log(run.path / LOG)]
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda p: p.stem)
 def test_every_preset_trains(preset, data, tmp_path):
-    theirs = load_config(CONFIGS / f"{preset}.yaml")
-    synthesis = replace(theirs.synthesis, n=min(theirs.synthesis.n, 12), start=0.0, warmup=0.0)
-    tiny = tiny_config(data, 20)
-    network = replace(tiny.network, unimodal_heads=theirs.network.unimodal_heads)
+    theirs = load_config(preset)
+    synthesis = replace(theirs.synthesis, n=min(theirs.synthesis.n, 6), start=0.0, warmup=0.0)
+    tiny, n = tiny_config(data, 20), theirs.network
+    network = replace(tiny.network, unimodal_heads=n.unimodal_heads, normalise=n.normalise, kind=n.kind)
     parts = {"loss": theirs.loss, "synthesis": synthesis, "cross_modal": theirs.cross_modal}
     run = fit(replace(tiny, network=network, **parts), data / "train", tmp_path / "run")
     assert np.isfinite(losses(run)).all()
@@ -47,6 +45,10 @@ def test_half_precision_learns_as_single_does(precision, data, tmp_path):
     found = losses(run)
     assert np.isfinite(found).all()
     assert found[-1] < 0.6 * found[0]
+    single = fit(
+        replace(tiny, optimiser=replace(tiny.optimiser, precision="fp32")), data / "train", tmp_path / "single"
+    )
+    assert found[-1] == pytest.approx(losses(single)[-1], rel=0.5, abs=0.05)
 
 
 def test_a_broken_off_fp16_run_goes_on_with_its_loss_scale(data, tmp_path):
@@ -56,6 +58,8 @@ def test_a_broken_off_fp16_run_goes_on_with_its_loss_scale(data, tmp_path):
     part = fit(config, data / "train", tmp_path / "part", stop_after=10)
     fit(config, data / "train", part.path, resume=True)
     assert losses(part)[-1] == pytest.approx(losses(whole)[-1], rel=0.02), "not to the bit: a GPU adds in any order"
+    scales = [read_log(run.path / LOG)[-1]["loss_scale"] for run in (whole, part)]
+    assert scales[0] == scales[1] > 1
 
 
 def test_it_judges_as_the_cpu_does(data, tmp_path):

@@ -175,6 +175,13 @@ def test_a_run_that_normalises_already_is_refused(data, tmp_path, capsys):
     assert "network.normalise layer" in capsys.readouterr().err
 
 
+def test_outliers_are_made_of_the_frozen_features(run, tmp_path):
+    spec = load_heads(write(tmp_path))
+    wide = replace(run, config=replace(run.config, network=NetworkConfig()))
+    with pytest.raises(InputError, match=r"synthesis\.place is expected to be features"):
+        spec.config(wide, ("synthesis.method=feature_mixing", "synthesis.place=deepest"), 0)
+
+
 def test_the_shipped_study_is_valid(run):
     spec = load_heads(Path(training.__file__).parent / "configs" / "studies" / "heads_street.yaml")
     wide = replace(run, config=replace(run.config, network=NetworkConfig()))

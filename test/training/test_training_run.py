@@ -12,7 +12,7 @@ from fm_ood_ros.errors import InputError
 from training.__main__ import main
 from training.loop import fit
 from training.objective_config import SynthesisConfig
-from training.run import CHECKPOINT, LOG, STATISTICS, WEIGHTS, Run
+from training.run import CHECKPOINT, LOG, STATISTICS, WEIGHTS, Run, revision
 
 
 def log(run):
@@ -35,6 +35,15 @@ def test_the_run_knows_where_it_came_from(run):
     assert record["steps"] == 60
     assert record["revision"]
     assert record["parameters"] == sum(p.numel() for p in run.trained_network().parameters())
+
+
+def test_a_named_revision_wins_over_the_checkouts(monkeypatch):
+    monkeypatch.setenv("SOURCE_REVISION", "image 7")
+    assert revision() == "image 7"
+    monkeypatch.setenv("SOURCE_REVISION", "")
+    assert revision() not in ("", "image 7")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    assert revision() == "unknown"
 
 
 def test_statistics_are_the_training_sets(run):

@@ -65,7 +65,10 @@ class HeadsSpec:
         data = copy.deepcopy(data)
         for setting in (*self.common.settings, *settings):
             override_setting(data, setting)
-        return build(Config, data, f"a head's settings {list(settings)}")
+        config: Config = build(Config, data, f"a head's settings {list(settings)}")
+        if config.synthesis.place != "features":
+            raise InputError(f"a head's settings {list(settings)}: synthesis.place is expected to be features")
+        return config
 
 
 def load_heads(path: Path) -> HeadsSpec:
