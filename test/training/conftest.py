@@ -21,3 +21,19 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="session")
 def run(data, tmp_path_factory):
     return fit(tiny_config(data), data / "train", tmp_path_factory.mktemp("run") / "whole")
+
+
+@pytest.fixture
+def sample():
+    """Two frames of 32 x 64 as the network sees them, three classes, some points unknown."""
+    size = (32, 64)
+    g = torch.Generator().manual_seed(0)
+    lidar = torch.rand(2, 5, *size, generator=g) * (torch.rand(2, 1, *size, generator=g) < 0.3)
+    target = torch.randint(0, 3, (2, *size), generator=g, dtype=torch.uint8)
+    target[torch.rand(2, *size, generator=g) < 0.7] = 255
+    target[0, :4] = 254
+    return {
+        "image": torch.randint(0, 256, (2, *size, 3), generator=g, dtype=torch.uint8),
+        "lidar": lidar,
+        "target": target,
+    }

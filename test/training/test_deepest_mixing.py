@@ -14,16 +14,6 @@ from training.objective_config import SynthesisConfig
 SIZE = (32, 64)
 
 
-@pytest.fixture
-def sample():
-    g = torch.Generator().manual_seed(0)
-    lidar = torch.rand(2, 5, *SIZE, generator=g) * (torch.rand(2, 1, *SIZE, generator=g) < 0.3)
-    target = torch.randint(0, 3, (2, *SIZE), generator=g, dtype=torch.uint8)
-    target[torch.rand(2, *SIZE, generator=g) < 0.7] = 255
-    image = torch.randint(0, 256, (2, *SIZE, 3), generator=g, dtype=torch.uint8)
-    return {"image": image, "lidar": lidar, "target": target}
-
-
 def objective(place, n, precision="fp32"):
     torch.manual_seed(0)
     shape = NetworkConfig(SIZE, (4, 6, 8, 8), (1, 1, 1), 6, 8, dropout=0.0)

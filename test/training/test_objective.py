@@ -18,20 +18,6 @@ SIZE = (32, 64)
 ALPHA = torch.tensor([0.3, 0.6, 1.0])
 
 
-@pytest.fixture
-def sample():
-    g = torch.Generator().manual_seed(0)
-    lidar = torch.rand(2, 5, *SIZE, generator=g) * (torch.rand(2, 1, *SIZE, generator=g) < 0.3)
-    target = torch.randint(0, 3, (2, *SIZE), generator=g, dtype=torch.uint8)
-    target[torch.rand(2, *SIZE, generator=g) < 0.7] = 255
-    target[0, :4] = 254
-    return {
-        "image": torch.randint(0, 256, (2, *SIZE, 3), generator=g, dtype=torch.uint8),
-        "lidar": lidar,
-        "target": target,
-    }
-
-
 def objective(bf16=False, bounded=LossConfig(), cross_modal=CrossModalConfig(), **synthesis):  # noqa: B008
     torch.manual_seed(0)
     shape = NetworkConfig(SIZE, (4, 6, 8, 8), (1, 1, 1), 6, 8, unimodal_heads=cross_modal.method != "none")
