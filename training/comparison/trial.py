@@ -11,6 +11,7 @@ from training.comparison.spec import Spec
 from training.config import Config, load_config
 from training.progress import read_log
 from training.run import CHECKPOINT, CONFIG, LOG, WEIGHTS, read_json, write_json
+from training.yaml_settings import build
 
 TRIAL, DEV, TEST, OUTPUT = "trial.json", "dev.json", "test.json", "output.txt"
 
@@ -77,7 +78,8 @@ def check(trial: Trial, source: Source, mix_revisions: bool) -> None:
     if not facts:
         return
     mine = trial.config.to_dict()
-    changed = [key for key in mine if mine[key] != facts["config"].get(key)]
+    theirs = build(Config, facts["config"], str(trial.path / TRIAL)).to_dict()  # a setting that came since: its default
+    changed = [key for key in mine if mine[key] != theirs[key]]
     if changed:
         raise InputError(f"{trial.path} was made with other settings of {changed}; restore them or give another --out")
     if facts["data"] != source.data:
