@@ -44,7 +44,7 @@ setup(
     maintainer="fm_ood_ros maintainers",
     maintainer_email="maintainers@fm-ood-ros.invalid",
     packages=find_packages(include=[NAME, f"{NAME}.*"]),
-    package_data={NAME: ["label_sets/*.yaml", "ros/*.xml", "py.typed"]},
+    package_data={NAME: ["model/label_sets/*.yaml", "ros/*.xml", "py.typed"]},
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),

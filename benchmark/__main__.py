@@ -13,9 +13,9 @@ import torch
 from benchmark import outlier_synthesis, training_step
 from benchmark.aims import aims
 from benchmark.report import text
-from training.device import device_name
-from training.memory import keep_freed_memory
-from training.run import revision, write_json
+from training.engine.device import device_name
+from training.engine.memory import keep_freed_memory
+from training.runs.run import revision, write_json
 
 PRESETS = [
     "feature_mixing_street",

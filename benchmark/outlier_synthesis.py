@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmark.measure import Call, medians, profiled
-from training.synthesis.channel_swap import swap_order
-from training.synthesis.cross_pair import cross_pair
-from training.synthesis.feature_mixing import feature_mixing
-from training.synthesis.folded_mixing import mixed_projection, mixed_weight
-from training.synthesis.mixup import mixup
-from training.synthesis.np_mix import NpMix
-from training.synthesis.npos import Npos
-from training.synthesis.vos import Vos
+from training.outliers.channel_swap import swap_order
+from training.outliers.cross_pair import cross_pair
+from training.outliers.feature_mixing import feature_mixing
+from training.outliers.folded_mixing import mixed_projection, mixed_weight
+from training.outliers.mixup import mixup
+from training.outliers.np_mix import NpMix
+from training.outliers.npos import Npos
+from training.outliers.vos import Vos
 
 COPY, ONE_PERMUTATION, IN_THE_HEAD, NP_MIX = "one copy", "FM, one permutation", "FM, in the head's weights", "NP-Mix"
 SAMPLED = 8192  # points of a batch that enter a memory, as in training

@@ -12,8 +12,8 @@ import torch
 import training
 from benchmark.measure import medians, profiled
 from training.config import Config, load_config
+from training.losses.objective import Objective
 from training.models.compact import CompactFusion
-from training.objective import Objective
 
 CLASSES, OCCUPIED = 13, 0.17  # share of cells that hold a labelled point: the built-in benchmark's 64-beam LiDAR
 PLAIN = "late_fusion"

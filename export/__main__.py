@@ -10,8 +10,8 @@ from pathlib import Path
 from export.bundle import ExportOptions, export_bundle
 from fm_ood_ros.errors import FmOodError
 from training.data.opening import open_frames
-from training.run import Run
-from training.scores import SCORES
+from training.evaluate.scores import SCORES
+from training.runs.run import Run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

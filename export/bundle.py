@@ -13,12 +13,12 @@ from typing import Any
 from export.graph import OPSET, Verdicts, shapes, write_onnx
 from export.parity import compare
 from export.scale import known_scores, quantiles
-from fm_ood_ros.bundle import FORMAT, MANIFEST, ModelBundle
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.model.bundle import FORMAT, MANIFEST, ModelBundle
 from fm_ood_ros.segmenter import Segmenter
 from training.data.frames import Frames
-from training.run import Run, finite, read_json
+from training.runs.run import Run, finite, read_json
 
 MODEL = "model.onnx"
 LEFT_OUT = (

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from fm_ood_ros.errors import InputError
+from training.evaluate.scores import SCORES
 from training.models.fusion import LateFusion
-from training.scores import SCORES
 
 OPSET = 20
 FORBIDDEN = ("Scatter", "NonZero", "Loop", "If", "Scan", "Compress", "Unique", "TopK", "DeformConv")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.model.label_sets import LabelSet
 from fm_ood_ros.segmenter import Segmenter
 from training.data.frames import Frames, evenly
 

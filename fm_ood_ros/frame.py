@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.geometry.calibration import Calibration
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.bundle import ModelBundle
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.frame import Frame
+from fm_ood_ros.geometry.projection import Projection
+from fm_ood_ros.geometry.view import WHOLE_SPHERE, CameraView, lidar_elevation
+from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.prediction import NOT_JUDGED, Prediction
-from fm_ood_ros.projection import Projection
 from fm_ood_ros.timings import Timings
-from fm_ood_ros.view import WHOLE_SPHERE, CameraView, lidar_elevation
 
 ENOUGH_POINTS = 1000  # fewer do not tell how far up and down a LiDAR looks
 SUPPORT = 7  # cells: a pixel is judged when a LiDAR point lies within this window around it

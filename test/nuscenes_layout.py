@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation.messages import quaternion
-from training.data.nuscenes import CAMERAS
-from training.data.poses import rigid
+from simulation.output.messages import quaternion
+from training.data.readers.nuscenes import CAMERAS
+from training.data.readers.poses import rigid
 
 
 def posed(T: np.ndarray) -> dict[str, list[float]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import training
 from training.__main__ import main
-from training.run import Run
+from training.runs.run import Run
 
 CONFIGS = Path(training.__file__).parent / "configs"
 SMALLER = ("network.size=[64, 256]", "optimiser.epochs=1", "optimiser.batch=2", "optimiser.threads=1")

@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 from training.config import Config, DataConfig, OptimiserConfig
+from training.losses.config import SynthesisConfig
 from training.models.config import NetworkConfig
-from training.objective_config import SynthesisConfig
 
 LABELS = {
     "name": "tiny_street",

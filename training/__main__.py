@@ -11,21 +11,21 @@ from pathlib import Path
 from accelerate import PartialState
 
 from fm_ood_ros.errors import FmOodError, InputError
-from fm_ood_ros.label_sets import LabelSet
-from training import curves_command, describe_command, inspect_command
-from training.comparison import command as comparison_command
+from fm_ood_ros.model.label_sets import LabelSet
+from training.commands import curves, describe, inspect
 from training.config import load_config
 from training.data.frames import Frames
 from training.data.miscalibration import Miscalibrated
 from training.data.opening import open_frames
-from training.detection import command as detection_command
-from training.evaluation import run_evaluation
-from training.evaluation_pictures import write_pictures
-from training.evaluation_table import best_score, table
-from training.heads import command as heads_command
-from training.loop import fit
-from training.run import Run, write_json
-from training.scores import SCORES
+from training.engine.loop import fit
+from training.evaluate.evaluation import run_evaluation
+from training.evaluate.pictures import write_pictures
+from training.evaluate.scores import SCORES
+from training.evaluate.table import best_score, table
+from training.runs.run import Run, write_json
+from training.studies.comparison import command as comparison_command
+from training.studies.detection import command as detection_command
+from training.studies.heads import command as heads_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,14 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     judge.add_argument("--out", type=Path, help="JSON file (default: RUN/metrics_<data>.json)")
     cost = commands.add_parser("describe", help="parameters and operations of a configuration's network")
-    cost.set_defaults(command=describe_command.describe)
-    describe_command.add_arguments(cost)
+    cost.set_defaults(command=describe.describe)
+    describe.add_arguments(cost)
     drawn = commands.add_parser("curves", help="how runs went, as one picture")
-    drawn.set_defaults(command=curves_command.curves)
-    curves_command.add_arguments(drawn)
+    drawn.set_defaults(command=curves.curves)
+    curves.add_arguments(drawn)
     look = commands.add_parser("inspect", help="counts, class shares and overlay pictures of a data set")
-    look.set_defaults(command=inspect_command.inspect)
-    inspect_command.add_arguments(look)
+    look.set_defaults(command=inspect.inspect)
+    inspect.add_arguments(look)
     clips = commands.add_parser("detection", help="known against unknown clips, from stored video and flow features")
     clips.set_defaults(command=detection_command.detection)
     detection_command.add_arguments(clips)

@@ -13,10 +13,10 @@ import torch
 import yaml
 
 from fm_ood_ros.errors import InputError
+from training.engine.stopping import StoppingConfig
+from training.losses.config import CrossModalConfig, LossConfig, SynthesisConfig, expect, one_of
 from training.models.config import NetworkConfig
 from training.models.network import NETWORKS
-from training.objective_config import CrossModalConfig, LossConfig, SynthesisConfig, expect, one_of
-from training.stopping import StoppingConfig
 from training.yaml_settings import build, override_setting, plain
 
 PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.bundle import ModelBundle
 from fm_ood_ros.errors import EngineError
+from fm_ood_ros.model.bundle import ModelBundle
 
 
 class Engine(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.bundle import ModelBundle
 from fm_ood_ros.errors import EngineError
+from fm_ood_ros.model.bundle import ModelBundle
 
 _TYPES = {
     "image": "tensor(uint8)", "lidar": "tensor(float)",

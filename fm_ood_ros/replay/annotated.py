@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from rosbags.highlevel import AnyReader
 from rosbags.typesys import Stores, get_typestore
 
-from fm_ood_ros.bundle import ModelBundle
-from fm_ood_ros.point_cloud import CloudView
+from fm_ood_ros.messages.point_cloud import CloudView
+from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.replay.bag import Bag
 from fm_ood_ros.replay.truth import Truth

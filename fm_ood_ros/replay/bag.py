@@ -12,11 +12,11 @@ import numpy as np
 from rosbags.highlevel import AnyReader, AnyReaderError
 from rosbags.typesys import Stores, get_typestore
 
-from fm_ood_ros.calibration import Calibration
-from fm_ood_ros.calibration_files import read_calibration
 from fm_ood_ros.errors import CalibrationError, InputError
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.calibration_files import read_calibration
+from fm_ood_ros.geometry.transforms import TransformTree
 from fm_ood_ros.replay.topics import TRANSFORMS, RigTopics, Topic, find_rig
-from fm_ood_ros.transforms import TransformTree
 
 
 @dataclass(frozen=True)

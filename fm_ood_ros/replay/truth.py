@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.label_sets import OOD, LabelSet
 from fm_ood_ros.metrics import AnomalyMetrics, SemanticMetrics
 from fm_ood_ros.metrics.anomaly import spread_near_one
+from fm_ood_ros.model.label_sets import OOD, LabelSet
 from fm_ood_ros.prediction import NOT_JUDGED
 
 LABEL_FIELD = "label"

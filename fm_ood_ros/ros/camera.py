@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.errors import CalibrationError
-from fm_ood_ros.ros.camera_info import calibration_of, same_info
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.camera_info import calibration_of, same_info
 from fm_ood_ros.ros.extrinsics import fixed_calibration
 from fm_ood_ros.ros.parameters import NodeParameters
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
-from fm_ood_ros.ros.ledger import Ledger
-from fm_ood_ros.ros.watch import InputWatch
+from fm_ood_ros.health.watch import InputWatch
+from fm_ood_ros.pairing.ledger import Ledger
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 

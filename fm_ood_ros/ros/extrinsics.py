@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.calibration import Calibration
-from fm_ood_ros.calibration_files import read_calibration
 from fm_ood_ros.errors import CalibrationError
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.calibration_files import read_calibration
+from fm_ood_ros.geometry.transforms import pose_matrix
 from fm_ood_ros.ros.parameters import NodeParameters
-from fm_ood_ros.transforms import pose_matrix
 
 Matrix = NDArray[np.float64]
 

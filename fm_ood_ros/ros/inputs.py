@@ -10,8 +10,8 @@ from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import qos_policy_name_from_kind
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 
+from fm_ood_ros.health.watch import InputWatch
 from fm_ood_ros.ros.qos import overridable, sensor_input
-from fm_ood_ros.ros.watch import InputWatch
 
 try:
     from rclpy.event_handler import SubscriptionEventCallbacks

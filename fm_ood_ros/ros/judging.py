@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.image_message import decode_image
-from fm_ood_ros.intensity_check import intensity_trouble
-from fm_ood_ros.point_cloud import CloudView
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.messages.image_message import decode_image
+from fm_ood_ros.messages.intensity_check import intensity_trouble
+from fm_ood_ros.messages.point_cloud import CloudView
+from fm_ood_ros.pairing.worker import Refused
 from fm_ood_ros.prediction import NOT_JUDGED, Prediction
 from fm_ood_ros.ros.outputs import Outputs
-from fm_ood_ros.ros.worker import Refused
 from fm_ood_ros.segmenter import Segmenter
 from fm_ood_ros.timings import Timings
 

@@ -13,21 +13,21 @@ from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
-from fm_ood_ros.bundle import ModelBundle
 from fm_ood_ros.engines import Engine, open_engine
 from fm_ood_ros.errors import FmOodError
+from fm_ood_ros.health.stages import Stages
+from fm_ood_ros.health.throttle import Throttle
+from fm_ood_ros.model.bundle import ModelBundle
+from fm_ood_ros.model.shipped import default_model
+from fm_ood_ros.pairing.pipeline import Pipeline
+from fm_ood_ros.pairing.worker import Refused
 from fm_ood_ros.ros.camera import Camera
 from fm_ood_ros.ros.inputs import Inputs
 from fm_ood_ros.ros.judging import Judge
 from fm_ood_ros.ros.outputs import Outputs
 from fm_ood_ros.ros.parameters import DYNAMIC, SPECS, declare_parameters, read_parameters, value_of
-from fm_ood_ros.ros.pipeline import Pipeline
 from fm_ood_ros.ros.report import Reporter
-from fm_ood_ros.ros.stages import Stages
-from fm_ood_ros.ros.throttle import Throttle
-from fm_ood_ros.ros.worker import Refused
 from fm_ood_ros.segmenter import Segmenter
-from fm_ood_ros.shipped import default_model
 
 POLL_SECONDS = 0.01
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE

@@ -12,9 +12,9 @@ from sensor_msgs.msg import Image, PointCloud2, PointField
 from std_msgs.msg import Header
 
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.label_sets import LabelSet
-from fm_ood_ros.overlay import class_colors, draw_dots
-from fm_ood_ros.point_cloud import CloudData, CloudView, append_fields, coloured
+from fm_ood_ros.messages.point_cloud import CloudData, CloudView, append_fields, coloured
+from fm_ood_ros.model.label_sets import LabelSet
+from fm_ood_ros.pictures.overlay import class_colors, draw_dots
 from fm_ood_ros.prediction import NOT_JUDGED, Prediction
 from fm_ood_ros.ros.qos import overridable, reliable_output
 

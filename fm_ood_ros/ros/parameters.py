@@ -11,7 +11,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.synchroniser import SyncSettings
+from fm_ood_ros.pairing.synchroniser import SyncSettings
 
 DOUBLES = Parameter.Type.DOUBLE_ARRAY  # a type instead of a default: unset means none
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.lifecycle import LifecycleNode
 
+from fm_ood_ros.health.throttle import Throttle
+from fm_ood_ros.pairing.ledger import Ledger
 from fm_ood_ros.ros.diagnostics import OK, WARN, Facts, InputFacts, input_status, judging_status
-from fm_ood_ros.ros.ledger import Ledger
-from fm_ood_ros.ros.throttle import Throttle
 
 if TYPE_CHECKING:
     from fm_ood_ros.ros.node import Parts

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.model.label_sets import LabelSet
 from simulation import VERSION
-from simulation.audit import LIMIT
+from simulation.audit.audit import LIMIT
 from simulation.benchmark.card_text import card_text
 from simulation.benchmark.spec import Spec
 from simulation.benchmark.statistics import ENOUGH, RANGE_EDGES, Statistics
-from simulation.layout import replace_json, replace_text
-from simulation.revision import source_revision
+from simulation.output.layout import replace_json, replace_text
+from simulation.output.revision import source_revision
 from simulation.unknown import OTHER_OBJECT
 
 CARD, CARD_DATA = "DATA_CARD.md", "data_card.json"

@@ -10,9 +10,9 @@ from typing import Any
 from fm_ood_ros.errors import InputError
 from simulation import VERSION
 from simulation.benchmark.spec import Spec
-from simulation.dataset import DatasetRequest
-from simulation.layout import sequence_name
-from simulation.revision import source_revision
+from simulation.output.dataset import DatasetRequest
+from simulation.output.layout import sequence_name
+from simulation.output.revision import source_revision
 
 INDEX = "index.json"
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from fm_ood_ros.errors import InputError
-from simulation.dataset import SPLIT_CODE, DatasetRequest
+from simulation.output.dataset import SPLIT_CODE, DatasetRequest
 from simulation.sensors.rigs import load_rig
 
 SHIPPED = Path(__file__).with_name("street_ood_v1.yaml")

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from simulation.crew import work
-from simulation.dataset import DatasetRequest
-from simulation.layout import sequence_name
-from simulation.reading import in_view, read_frame, read_raw_labels
+from simulation.output.crew import work
+from simulation.output.dataset import DatasetRequest
+from simulation.output.layout import sequence_name
+from simulation.output.reading import in_view, read_frame, read_raw_labels
 from simulation.unknown import OTHER_OBJECT
 
 RANGE_EDGES = (0, 5, 10, 20, 30, 50, 80, 1000)  # metres

@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 
 from fm_ood_ros.errors import InputError
-from simulation.audit import audit
+from simulation.audit.audit import audit
 from simulation.benchmark.card import CARD, CARD_DATA, AuditTable, write_card
 from simulation.benchmark.index import INDEX, build_index, read_index
 from simulation.benchmark.spec import Spec
 from simulation.benchmark.statistics import measure
-from simulation.dataset import DatasetRequest, write_dataset
-from simulation.layout import replace_json, sequence_name
+from simulation.output.dataset import DatasetRequest, write_dataset
+from simulation.output.layout import replace_json, sequence_name
 
 
 def write_benchmark(spec: Spec, size: str, out: Path, workers: int, audited: bool = True) -> None:

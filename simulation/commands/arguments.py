@@ -6,9 +6,9 @@ import argparse
 from typing import TypeAlias
 
 from fm_ood_ros.errors import FmOodError
+from simulation.look.weather import WEATHERS
 from simulation.sensors.faults import Faults
 from simulation.sensors.rigs import load_rig, rig_names
-from simulation.weather import WEATHERS
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 LONGEST = 10.0  # seconds of one street

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from simulation.audit import audit, table
+from simulation.audit.audit import audit, table
 from simulation.commands.arguments import Commands
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from simulation.bag import BagRequest, write_bag
 from simulation.commands.arguments import Commands, add_faults, add_rig, add_seed, add_weather, faults, seconds
-from simulation.dataset import SPLIT_CODE
+from simulation.output.bag import BagRequest, write_bag
+from simulation.output.dataset import SPLIT_CODE
 
 
 def add(commands: Commands) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from simulation.commands.arguments import Commands, add_faults, add_rig, add_seed, add_weather, count, faults, seconds
-from simulation.dataset import PERIOD, SPLIT_CODE, DatasetRequest, write_dataset
+from simulation.output.dataset import PERIOD, SPLIT_CODE, DatasetRequest, write_dataset
 
 
 def add(commands: Commands) -> None:

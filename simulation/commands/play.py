@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fm_ood_ros.errors import InputError
 from simulation.commands.arguments import Commands, add_rig, add_seed, add_weather, count, seconds
-from simulation.dataset import SPLIT_CODE
+from simulation.output.dataset import SPLIT_CODE
 
 
 def add(commands: Commands) -> None:

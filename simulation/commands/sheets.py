@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from simulation.commands.arguments import Commands, add_rig, add_seed, count
-from simulation.sheet import write_sheet
+from simulation.output.sheet import write_sheet
 
 
 def add(commands: Commands) -> None:

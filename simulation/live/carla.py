@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 from std_msgs.msg import Header
 
-from fm_ood_ros.calibration import Calibration
-from simulation.messages import quaternion
+from fm_ood_ros.geometry.calibration import Calibration
+from simulation.output.messages import quaternion
 from simulation.sensors.lidar import Scan
 from simulation.sensors.rigs import MAIN, Rig
 

@@ -18,8 +18,8 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
 
-from fm_ood_ros.calibration_files import write_calibration
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.geometry.calibration_files import write_calibration
 from fm_ood_ros.ros.dds import use_large_message_profile
 from simulation.live import carla
 from simulation.live.schedule import Tally

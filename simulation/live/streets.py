@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
 from simulation.live.schedule import Schedule
-from simulation.recording import Recording
-from simulation.scene import SceneRequest
+from simulation.output.recording import Recording
 from simulation.sensors.lidar import Scan
 from simulation.unknown import KINDS_OF_SPLIT
+from simulation.world.scene import SceneRequest
 
 LIVE_CODE = 10  # apart from the codes of bags and of the data sets' splits
 ALIVE_SECONDS = 0.2  # between looks at whether a renderer lives

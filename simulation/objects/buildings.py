@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import Vector, gable, hip, house_box
-from simulation.surfaces import Surface
-from simulation.world import Thing, World
+from simulation.look import palette
+from simulation.look.surfaces import Surface
+from simulation.world.geometry import Vector, gable, hip, house_box
+from simulation.world.world import Thing, World
 
 BUILDING = 50
 Drawn = tuple[str, float, float, float]

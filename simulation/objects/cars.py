@@ -7,10 +7,10 @@ from functools import cache, partial
 
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import Mesh, box, cylinder, frustum, loft, merge, wheels
-from simulation.surfaces import Surface
-from simulation.world import Thing, World
+from simulation.look import palette
+from simulation.look.surfaces import Surface
+from simulation.world.geometry import Mesh, box, cylinder, frustum, loft, merge, wheels
+from simulation.world.world import Thing, World
 
 CAR = 10
 VARIANTS = 4

@@ -6,9 +6,9 @@ from functools import cache, partial
 
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import Mesh, Vector, blob, cone, merge
-from simulation.world import Thing, World
+from simulation.look import palette
+from simulation.world.geometry import Mesh, Vector, blob, cone, merge
+from simulation.world.world import Thing, World
 
 VEGETATION, TRUNK = 70, 71
 BLOBS, CONES = 6, 2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import frustum, wheels
-from simulation.surfaces import Surface
-from simulation.world import Z_TO_X, Thing, World
+from simulation.look import palette
+from simulation.look.surfaces import Surface
+from simulation.world.geometry import frustum, wheels
+from simulation.world.world import Z_TO_X, Thing, World
 
 BUS, TRUCK = 13, 18
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import cone
-from simulation.surfaces import Surface
-from simulation.world import Thing, World
+from simulation.look import palette
+from simulation.look.surfaces import Surface
+from simulation.world.geometry import cone
+from simulation.world.world import Thing, World
 
 PERSON = 30
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import Mesh, Vector, box, merge
-from simulation.surfaces import Surface
-from simulation.world import Thing, World
+from simulation.look import palette
+from simulation.look.surfaces import Surface
+from simulation.world.geometry import Mesh, Vector, box, merge
+from simulation.world.world import Thing, World
 
 FENCE, STRUCTURE, POLE = 51, 52, 80
 FENCES = ("boards", "rails", "wall", "pickets", "mesh", "guard")

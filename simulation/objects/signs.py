@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import Mesh, Vector, cylinder
-from simulation.surfaces import Surface
-from simulation.world import Thing, World
+from simulation.look import palette
+from simulation.look.surfaces import Surface
+from simulation.world.geometry import Mesh, Vector, cylinder
+from simulation.world.world import Thing, World
 
 POLE, SIGN = 80, 81
 RED, BLUE, YELLOW = (0.75, 0.05, 0.05), (0.06, 0.2, 0.65), (0.8, 0.7, 0.1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import cone
-from simulation.surfaces import Surface
-from simulation.world import Thing, World
+from simulation.look import palette
+from simulation.look.surfaces import Surface
+from simulation.world.geometry import cone
+from simulation.world.world import Thing, World
 
 FENCE, STRUCTURE, POLE = 51, 52, 80
 SMALL: dict[str, tuple[int, tuple[float, float, float]]] = {  # raw id; length, width, height in metres

@@ -6,11 +6,11 @@ from functools import cache
 
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import Mesh, cylinder, merge, ring
+from simulation.look import palette
+from simulation.look.surfaces import Surface
 from simulation.objects.people import add_rider
-from simulation.surfaces import Surface
-from simulation.world import Thing, World
+from simulation.world.geometry import Mesh, cylinder, merge, ring
+from simulation.world.world import Thing, World
 
 BICYCLE, MOTORCYCLE, BICYCLIST, MOTORCYCLIST = 11, 15, 31, 32
 SIZE = {

@@ -6,8 +6,8 @@ import mujoco as mj
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.scene import Scene
 from simulation.sensors.lens import Lens, lens_of
+from simulation.world.scene import Scene
 
 NEAR, FAR = 0.3, 400.0
 VISIBLE, HIDDEN = 0, 5  # geom groups

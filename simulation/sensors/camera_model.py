@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.calibration import Calibration
+from fm_ood_ros.geometry.calibration import Calibration
 
 
 @dataclass(frozen=True)
 class CameraModel:
-    """K: [3,3]; T_base_camera: [4,4] pose of the optical frame on base_link; distortion as in fm_ood_ros.calibration.
+    """K: [3,3]; T_base_camera: [4,4] pose of the optical frame on base_link; distortion as in sensor_msgs/CameraInfo.
 
     T_error: [4,4] that the calibration on file is off by, in the optical frame: T_file = T_error @ T_true
     """

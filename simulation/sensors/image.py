@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.weather import Weather
+from simulation.look.weather import Weather
 
 BANK = 6  # prepared pictures of noise and of rain
 REFERENCE = 640 * 192  # pixels for which Weather.streaks counts

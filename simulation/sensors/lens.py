@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.distortion import MODELS, field_radius
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.geometry.distortion import MODELS, field_radius
 from simulation.sensors.camera_model import CameraModel
 
 WIDEST = np.radians(76)  # angle to the axis that one flat picture can show

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.scene import Scene
 from simulation.sensors.moving import MovingThings
+from simulation.sensors.soup import Soup
 from simulation.sensors.sweep import aim, sweep_of
-from simulation.soup import Soup
+from simulation.world.scene import Scene
 
 Floats = NDArray[np.floating]
 OUTLIER = 1

@@ -8,9 +8,9 @@ import mujoco as mj
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.scene import Scene
+from simulation.sensors.soup import Soup
 from simulation.sensors.sweep import Sweep, along
-from simulation.soup import Soup
+from simulation.world.scene import Scene
 
 SLACK = 1.0  # metres that a thing may come nearer to a ray than where it stands at the scan's stamp
 Floats = NDArray[np.float64]

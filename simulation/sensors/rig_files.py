@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 
 import yaml
 
-from fm_ood_ros.distortion import COEFFICIENTS
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.geometry.distortion import COEFFICIENTS
 
 SHIPPED = Path(__file__).parent / "rigs.yaml"
 STEEPEST = 89.0  # degrees of elevation

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.geometry.calibration import Calibration
 from simulation.sensors.camera_model import CameraModel
 from simulation.sensors.lens import lens_of
 from simulation.sensors.rig_files import SHIPPED, read_rigs

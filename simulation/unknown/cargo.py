@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.geometry import blob, ring
-from simulation.palette import any_known
+from simulation.look.palette import any_known
 from simulation.unknown.kind import Size
-from simulation.world import Z_TO_X, Z_TO_Y, Thing, World
+from simulation.world.geometry import blob, ring
+from simulation.world.world import Z_TO_X, Z_TO_Y, Thing, World
 
 
 def crates(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:

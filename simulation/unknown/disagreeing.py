@@ -5,13 +5,13 @@ from __future__ import annotations
 import mujoco as mj
 import numpy as np
 
-from simulation import palette
-from simulation.geometry import Mesh
-from simulation.surfaces import Surface
+from simulation.look import palette
+from simulation.look.surfaces import Surface
 from simulation.unknown import prints
 from simulation.unknown.kind import Size
 from simulation.unknown.slant import slant
-from simulation.world import Thing, World
+from simulation.world.geometry import Mesh
+from simulation.world.world import Thing, World
 
 GROUND = ("40|", "48|", "72|")  # how the names of road, sidewalk and terrain begin
 MIRROR, PANE = Surface(0.2, lost=0.75), Surface(0.08, lost=0.6)  # most pulses are thrown aside or go through

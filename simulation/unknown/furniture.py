@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.palette import any_known
+from simulation.look.palette import any_known
 from simulation.unknown.kind import Size
-from simulation.world import Thing, World
+from simulation.world.world import Thing, World
 
 
 def chair(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.geometry import cone
-from simulation.palette import any_known
+from simulation.look.palette import any_known
 from simulation.unknown.kind import Size
 from simulation.unknown.slant import slant
-from simulation.world import Z_TO_X, Thing, World
+from simulation.world.geometry import cone
+from simulation.world.world import Z_TO_X, Thing, World
 
 
 def bathtub(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:

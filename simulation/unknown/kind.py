@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from simulation.world import Thing, World
+from simulation.world.world import Thing, World
 
 Size = tuple[float, float, float]
 Build = Callable[[World, np.random.Generator, Thing, Size], None]

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from simulation.claims import Footprint
-from simulation.motion import Motion
+from simulation.actors.motion import Motion
 from simulation.objects.people import PERSON, add_person
-from simulation.plan import SIDES
-from simulation.stage import HALF_VIEW, Stage
 from simulation.unknown import KINDS, OTHER_OBJECT
 from simulation.unknown.kind import Size
 from simulation.unknown.supports import SUPPORTS, arm, rope
+from simulation.world.claims import Footprint
+from simulation.world.plan import SIDES
+from simulation.world.stage import HALF_VIEW, Stage
 
 COUNT = (2, 5)
 WITHOUT = 0.08  # share of scenes of a split with unknown objects that have none

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.palette import any_known
+from simulation.look.palette import any_known
 from simulation.unknown.kind import Size
 from simulation.unknown.slant import slant
-from simulation.world import Thing, World
+from simulation.world.world import Thing, World
 
 
 def snowman(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from simulation import textures
-from simulation.palette import CAR_COLORS, CAR_SHARES
-from simulation.textures import Texture
+from simulation.look import textures
+from simulation.look.palette import CAR_COLORS, CAR_SHARES
+from simulation.look.textures import Texture
 
 SIZE = 128  # pixels
 

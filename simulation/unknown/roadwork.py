@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.palette import any_known
+from simulation.look.palette import any_known
 from simulation.unknown.kind import Size
-from simulation.world import Z_TO_Y, Thing, World
+from simulation.world.world import Z_TO_Y, Thing, World
 
 
 def barrow(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:

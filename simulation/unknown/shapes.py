@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from simulation.geometry import Mesh, cone, ring
-from simulation.palette import any_known
+from simulation.look.palette import any_known
 from simulation.unknown.kind import Size
-from simulation.world import Z_TO_Y, Thing, World
+from simulation.world.geometry import Mesh, cone, ring
+from simulation.world.world import Z_TO_Y, Thing, World
 
 
 def torus(world: World, rng: np.random.Generator, thing: Thing, size: Size) -> None:

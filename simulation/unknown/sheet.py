@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
-from simulation.centreline import END, START, STEP, Centreline
-from simulation.claims import Claims
-from simulation.ground import Ground
-from simulation.lighting import light
-from simulation.motion import Motion
-from simulation.plan import Plan, Side
-from simulation.scene import Scene
+from simulation.actors.motion import Motion
+from simulation.look.lighting import light
+from simulation.look.weather import WEATHERS
 from simulation.sensors.camera import Camera
 from simulation.sensors.rigs import load_rig
-from simulation.stage import Stage
 from simulation.unknown import KINDS, OTHER_OBJECT
 from simulation.unknown.kind import Kind, Size
-from simulation.weather import WEATHERS
-from simulation.world import World
+from simulation.world.centreline import END, START, STEP, Centreline
+from simulation.world.claims import Claims
+from simulation.world.ground import Ground
+from simulation.world.plan import Plan, Side
+from simulation.world.scene import Scene
+from simulation.world.stage import Stage
+from simulation.world.world import World
 
 COLUMNS, WIDTH, HEIGHT, CAPTION = 8, 148, 118, 24  # tiles and pixels
 ASKEW = 0.5  # radians by which an object is turned from looking straight into the camera

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation import palette
-from simulation.motion import Motion
+from simulation.actors.motion import Motion
+from simulation.look import palette
 from simulation.objects.cars import CAR, add_car, car_meshes, draw_car
 from simulation.objects.roadside import FENCE, POLE
-from simulation.stage import Stage
 from simulation.unknown.kind import Size
-from simulation.world import Thing
+from simulation.world.stage import Stage
+from simulation.world.world import Thing
 
 
 class Support(NamedTuple):

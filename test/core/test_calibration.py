@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from fm_ood_ros.calibration import Calibration
-from fm_ood_ros.calibration_files import read_calibration, read_kitti_calibration, write_calibration
 from fm_ood_ros.errors import CalibrationError
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.calibration_files import read_calibration, read_kitti_calibration, write_calibration
 
 K = np.array([[500.0, 0, 320], [0, 510, 120], [0, 0, 1]])
 REP103 = np.array([[0.0, -1, 0, 0.1], [0, 0, -1, -0.2], [1, 0, 0, -0.3], [0, 0, 0, 1]])

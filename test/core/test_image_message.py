@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.image_message import ENCODINGS, decode_image
+from fm_ood_ros.messages.image_message import ENCODINGS, decode_image
 
 COLOR = (200, 100, 40)
 FLAT = np.full((6, 8, 3), COLOR, np.uint8)

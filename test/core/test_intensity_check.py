@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fm_ood_ros.intensity_check import intensity_trouble
+from fm_ood_ros.messages.intensity_check import intensity_trouble
 
 TRAINED = {"p01": 0.01, "p50": 0.3, "p99": 0.9}
 USUAL = np.random.default_rng(0).beta(2, 4, 5000).astype(np.float32)

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fm_ood_ros import label_sets
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.label_sets import IGNORED, OOD, LabelSet
-from fm_ood_ros.overlay import UNKNOWN_COLOR
+from fm_ood_ros.model import label_sets
+from fm_ood_ros.model.label_sets import IGNORED, OOD, LabelSet
+from fm_ood_ros.pictures.overlay import UNKNOWN_COLOR
 
 
 def test_street_maps_known_unknown_and_ignored():

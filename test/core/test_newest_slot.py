@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from fm_ood_ros.newest_slot import NewestSlot
+from fm_ood_ros.pairing.newest_slot import NewestSlot
 
 
 @pytest.mark.parametrize("size", [1, 3])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fm_ood_ros.overlay import (
+from fm_ood_ros.pictures.overlay import (
     DIM,
     NOT_JUDGED_COLOR,
     UNKNOWN_COLOR,

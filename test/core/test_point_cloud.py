@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.point_cloud import FORMATS, CloudData, CloudView, append_fields, coloured
+from fm_ood_ros.messages.point_cloud import FORMATS, CloudData, CloudView, append_fields, coloured
 
 XYZI = [("x", 0, 7, 1), ("y", 4, 7, 1), ("z", 8, 7, 1), ("intensity", 12, 7, 1)]
 

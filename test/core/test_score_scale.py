@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fm_ood_ros.errors import BundleError
-from fm_ood_ros.score_scale import ScoreScale
+from fm_ood_ros.model.score_scale import ScoreScale
 
 LEVELS = np.array([0.001, 0.05, 0.5, 0.95, 0.999])
 

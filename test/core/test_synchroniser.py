@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.synchroniser import Pair, Synchroniser, SyncSettings
+from fm_ood_ros.pairing.synchroniser import Pair, Synchroniser, SyncSettings
 
 MS = 1_000_000
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from fm_ood_ros.calibration import Calibration
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.projection import nearest_points
-from fm_ood_ros.view import CameraView, lidar_elevation
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.projection import nearest_points
+from fm_ood_ros.geometry.view import CameraView, lidar_elevation
 
 FORWARD = np.array([[0.0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]])
 RAISED = FORWARD + np.array([[0, 0, 0, 0], [0, 0, 0, -0.8], [0, 0, 0, 0], [0, 0, 0, 0.0]])  # camera 0.8 m below

@@ -6,8 +6,8 @@ from kitti_layout import make_kitti
 from tiny_run import tiny_config
 
 from export.bundle import ExportOptions, export_bundle
-from training.data.semantic_kitti import SemanticKitti
-from training.loop import fit
+from training.data.readers.semantic_kitti import SemanticKitti
+from training.engine.loop import fit
 
 torch.set_num_threads(1)  # tests share the cores: a second thread would wait for its turn by spinning
 

@@ -9,9 +9,9 @@ from onnx import TensorProto, helper
 
 from export.graph import Verdicts, contract_faults, fold_norms, write_onnx
 from fm_ood_ros.errors import InputError
+from training.evaluate.scores import SCORES
 from training.models.config import NetworkConfig, PaperConfig
 from training.models.network import NETWORKS
-from training.scores import SCORES
 
 SIZE = (32, 64)
 

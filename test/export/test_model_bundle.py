@@ -12,14 +12,14 @@ from export.bundle import ExportOptions, export_bundle
 from export.graph import Verdicts
 from export.parity import compare
 from export.scale import quantiles
-from fm_ood_ros.bundle import ModelBundle
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.metrics import SemanticMetrics
-from fm_ood_ros.score_scale import ScoreScale
+from fm_ood_ros.model.bundle import ModelBundle
+from fm_ood_ros.model.score_scale import ScoreScale
 from fm_ood_ros.segmenter import Segmenter
-from training.data.semantic_kitti import SemanticKitti
-from training.evaluation import evaluate
+from training.data.readers.semantic_kitti import SemanticKitti
+from training.evaluate.evaluation import evaluate
 
 
 def judge(bundle, frames):

@@ -8,8 +8,8 @@ import numpy as np
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 from std_msgs.msg import Header
 
-from fm_ood_ros.calibration import Calibration
-from fm_ood_ros.point_cloud import DATATYPES
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.messages.point_cloud import DATATYPES
 
 WIDTH, HEIGHT, FOCAL = 128, 32, 64.0
 K = np.array([[FOCAL, 0, 63.5], [0, FOCAL, 15.5], [0, 0, 1]])

@@ -14,8 +14,8 @@ from node_rig import Rig, running
 from rig_messages import HEIGHT, MS, WIDTH, cloud, image, picture, rays, scene
 from sensor_msgs.msg import CompressedImage
 
-from fm_ood_ros.overlay import NOT_JUDGED_COLOR, UNKNOWN_COLOR
-from fm_ood_ros.point_cloud import CloudView
+from fm_ood_ros.messages.point_cloud import CloudView
+from fm_ood_ros.pictures.overlay import NOT_JUDGED_COLOR, UNKNOWN_COLOR
 
 VERDICT = ["class_id", "probability", "anomaly_score"]
 

@@ -18,7 +18,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rig_messages import CALIBRATION, POSE, cloud, image, info, scene
 from sensor_msgs.msg import PointCloud2
 
-from fm_ood_ros.calibration_files import write_calibration
+from fm_ood_ros.geometry.calibration_files import write_calibration
 
 BEST_EFFORT = ReliabilityPolicy.BEST_EFFORT
 

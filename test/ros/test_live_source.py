@@ -20,14 +20,14 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
 
-from fm_ood_ros.calibration_files import read_calibration
-from fm_ood_ros.image_message import decode_image
+from fm_ood_ros.geometry.calibration_files import read_calibration
+from fm_ood_ros.messages.image_message import decode_image
 from fm_ood_ros.ros.dds import use_large_message_profile
 from fm_ood_ros.ros.qos import sensor_input
 from simulation.live import carla
 from simulation.live.schedule import Schedule, Tally
 from simulation.live.streets import PlayRequest
-from simulation.recording import Recording
+from simulation.output.recording import Recording
 from simulation.sensors.lidar import OUTLIER
 
 ROOT = Path(__file__).parents[2]

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from fm_ood_ros.errors import CalibrationError
-from fm_ood_ros.newest_slot import NewestSlot
-from fm_ood_ros.ros import throttle, watch
-from fm_ood_ros.ros.camera_info import calibration_of, same_info
+from fm_ood_ros.geometry.camera_info import calibration_of, same_info
+from fm_ood_ros.health import throttle, watch
+from fm_ood_ros.health.stages import Stages
+from fm_ood_ros.health.throttle import Throttle
+from fm_ood_ros.health.watch import InputWatch
+from fm_ood_ros.pairing.newest_slot import NewestSlot
+from fm_ood_ros.pairing.worker import Refused, Worker
 from fm_ood_ros.ros.extrinsics import fixed_calibration
-from fm_ood_ros.ros.stages import Stages
-from fm_ood_ros.ros.throttle import Throttle
-from fm_ood_ros.ros.watch import InputWatch
-from fm_ood_ros.ros.worker import Refused, Worker
 
 T = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], np.float64)
 K = [100.0, 0, 63.5, 0, 100, 31.5, 0, 0, 1]

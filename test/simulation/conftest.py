@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.dataset import DatasetRequest, write_dataset
+from simulation.output.dataset import DatasetRequest, write_dataset
 
 SCENES = {"train": 10, "test": 12}
 

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 
 from simulation.__main__ import main
-from simulation.audit import LIMIT, RAW_PATCH, audit, remoteness, table
-from simulation.cues import CUES, Sample
-from simulation.reading import in_view, read_frame
-from simulation.surface_size import surface_sizes
+from simulation.audit.audit import LIMIT, RAW_PATCH, audit, remoteness, table
+from simulation.audit.cues import CUES, Sample
+from simulation.audit.surface_size import surface_sizes
+from simulation.output.reading import in_view, read_frame
 from simulation.unknown import OTHER_OBJECT
 
 

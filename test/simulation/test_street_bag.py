@@ -7,13 +7,13 @@ import pytest
 from rosbags.highlevel import AnyReader
 
 from fm_ood_ros.errors import InputError
-from simulation.bag import IMAGE_DELAY, POINTS, START, STATIC, BagRequest, write_bag
-from simulation.messages import POINT, quaternion
-from simulation.recording import Recording
-from simulation.scene import SceneRequest
+from simulation.output.bag import IMAGE_DELAY, POINTS, START, STATIC, BagRequest, write_bag
+from simulation.output.messages import POINT, quaternion
+from simulation.output.recording import Recording
 from simulation.sensors.faults import Faults
 from simulation.sensors.rigs import load_rig
 from simulation.unknown import TEST_KINDS
+from simulation.world.scene import SceneRequest
 
 INFO = "/camera/camera_info"
 

@@ -17,8 +17,8 @@ from simulation.benchmark.index import read_index
 from simulation.benchmark.spec import SHIPPED, SIZES, load_spec
 from simulation.benchmark.statistics import RANGE_EDGES, measure_sequence
 from simulation.benchmark.write import write_benchmark
-from simulation.crew import work
-from simulation.reading import in_view, read_frame, read_raw_labels
+from simulation.output.crew import work
+from simulation.output.reading import in_view, read_frame, read_raw_labels
 from simulation.unknown import DEVELOPMENT_KINDS, OTHER_OBJECT, TEST_KINDS
 
 TWO = dict.fromkeys(SIZES, 2)

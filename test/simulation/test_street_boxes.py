@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from simulation.boxes import Box, boxes
-from simulation.dataset import DatasetRequest, write_dataset
-from simulation.reading import read_raw_labels
-from simulation.recording import Recording
-from simulation.scene import SceneRequest
+from simulation.audit.boxes import Box, boxes
+from simulation.output.dataset import DatasetRequest, write_dataset
+from simulation.output.reading import read_raw_labels
+from simulation.output.recording import Recording
 from simulation.unknown import OTHER_OBJECT, TEST_KINDS
+from simulation.world.scene import SceneRequest
 
 NOISE = 0.12  # metres: five standard deviations of the range
 

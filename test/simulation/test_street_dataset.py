@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from conftest import SCENES, request_of
 
-from fm_ood_ros.calibration_files import read_kitti_calibration
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.label_sets import LabelSet
-from simulation.dataset import SPLIT_CODE, write_dataset
-from simulation.reading import frames, in_view
-from simulation.scene import build_scene
+from fm_ood_ros.geometry.calibration_files import read_kitti_calibration
+from fm_ood_ros.model.label_sets import LabelSet
+from simulation.output.dataset import SPLIT_CODE, write_dataset
+from simulation.output.reading import frames, in_view
 from simulation.unknown import KINDS, OTHER_OBJECT
+from simulation.world.scene import build_scene
 
 ROOT = Path(__file__).parents[2]
 FRAME_FILES = ("velodyne/000000.bin", "labels/000000.label", "image_2/000000.png", "calib.txt", "times.txt")

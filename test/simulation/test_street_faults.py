@@ -11,22 +11,22 @@ import pytest
 import yaml
 
 from fm_ood_ros.errors import InputError
-from simulation.claims import Claims
-from simulation.dataset import DatasetRequest, write_dataset
-from simulation.motion import Motion
-from simulation.plan import draw_plan
-from simulation.reading import frames
-from simulation.recording import Recording
-from simulation.scene import Scene, SceneRequest, build_scene
+from simulation.actors.motion import Motion
+from simulation.look.surfaces import Surface
+from simulation.output.dataset import DatasetRequest, write_dataset
+from simulation.output.reading import frames
+from simulation.output.recording import Recording
 from simulation.sensors.faults import Faults
 from simulation.sensors.lidar import Lidar
 from simulation.sensors.rig_files import read_rigs
 from simulation.sensors.rigs import load_rig, rig_names
 from simulation.sensors.sweep import aim, sweep_of
-from simulation.stage import Stage
-from simulation.surfaces import Surface
-from simulation.world import World
-from training.data.semantic_kitti import SemanticKitti
+from simulation.world.claims import Claims
+from simulation.world.plan import draw_plan
+from simulation.world.scene import Scene, SceneRequest, build_scene
+from simulation.world.stage import Stage
+from simulation.world.world import World
+from training.data.readers.semantic_kitti import SemanticKitti
 
 ROOT = Path(__file__).parents[2]
 SPEED, WALL = 10.0, 20.0

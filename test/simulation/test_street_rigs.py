@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import yaml
 
-from fm_ood_ros.distortion import MODELS
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.geometry.distortion import MODELS
 from simulation.sensors.camera_model import CameraModel
 from simulation.sensors.lens import lens_of, undistort
 from simulation.sensors.rig_files import read_rigs

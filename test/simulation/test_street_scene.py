@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fm_ood_ros.errors import InputError
-from simulation.boxes import boxes
-from simulation.scene import SceneRequest, build_scene
+from simulation.audit.boxes import boxes
 from simulation.unknown import TEST_KINDS
+from simulation.world.scene import SceneRequest, build_scene
 
 LAND = 72
 THINGS = {10, 11, 13, 15, 18, 30, 31, 32, 99}

@@ -6,17 +6,17 @@ import mujoco as mj
 import numpy as np
 import pytest
 
-from simulation.agreement import agreement, compare
-from simulation.reading import frames
-from simulation.recording import Recording
-from simulation.scene import SceneRequest
+from simulation.audit.agreement import agreement, compare
+from simulation.look.surfaces import Surface
+from simulation.look.weather import WEATHERS
+from simulation.output.reading import frames
+from simulation.output.recording import Recording
 from simulation.sensors.image import ImageSensor
 from simulation.sensors.rigs import rig_names
-from simulation.soup import Soup
-from simulation.surfaces import Surface
+from simulation.sensors.soup import Soup
 from simulation.unknown import TEST_KINDS
-from simulation.weather import WEATHERS
-from simulation.world import World
+from simulation.world.scene import SceneRequest
+from simulation.world.world import World
 
 
 @pytest.mark.parametrize("rig", rig_names())

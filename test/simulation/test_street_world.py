@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from fm_ood_ros.label_sets import LabelSet
-from simulation.boxes import boxes
-from simulation.plan import draw_plan
-from simulation.scene import SceneRequest, build_scene
-from simulation.soup import Soup
+from fm_ood_ros.model.label_sets import LabelSet
+from simulation.audit.boxes import boxes
+from simulation.sensors.soup import Soup
+from simulation.world.plan import draw_plan
+from simulation.world.scene import SceneRequest, build_scene
 
 GROUND = (40, 48, 60, 72)
 STANDING = {10, 11, 13, 15, 18, 30, 31, 32, 51, 52, 71, 80}

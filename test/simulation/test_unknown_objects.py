@@ -7,18 +7,18 @@ import mujoco as mj
 import numpy as np
 import pytest
 
-from simulation import palette
-from simulation.agreement import agreement
-from simulation.boxes import boxes
-from simulation.reading import in_view
-from simulation.recording import Recording
-from simulation.scene import SceneRequest, build_scene
-from simulation.soup import local_triangles
+from simulation.audit.agreement import agreement
+from simulation.audit.boxes import boxes
+from simulation.look import palette
+from simulation.output.reading import in_view
+from simulation.output.recording import Recording
+from simulation.sensors.soup import local_triangles
 from simulation.unknown import DEVELOPMENT_KINDS, KINDS, KINDS_OF_SPLIT, OTHER_OBJECT, TEST_KINDS
 from simulation.unknown.placement import PLACES
 from simulation.unknown.prints import car, street
 from simulation.unknown.sheet import write_kinds_sheet
-from simulation.world import World
+from simulation.world.scene import SceneRequest, build_scene
+from simulation.world.world import World
 
 DISAGREEING = tuple(name for name, kind in KINDS.items() if kind.family == "disagreeing")
 

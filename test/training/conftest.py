@@ -5,7 +5,7 @@ import torch
 from kitti_layout import make_kitti
 from tiny_run import tiny_config
 
-from training.loop import fit
+from training.engine.loop import fit
 
 torch.set_num_threads(1)  # tests share the cores: a second thread would wait for its turn by spinning
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from kitti_layout import make_kitti
 
-from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.model.label_sets import LabelSet
 from training.config import AugmentationConfig, Config, DataConfig
 from training.data.augmentation import augment, change_intensity, mirror, recolour, resize_world, turn
+from training.data.readers.semantic_kitti import SemanticKitti
 from training.data.samples import SampleStream, make_sample, training_loader
-from training.data.semantic_kitti import SemanticKitti
 
 SIZE = (48, 160)
 

@@ -3,7 +3,7 @@
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from training.averaging import WeightAverage
+from training.engine.averaging import WeightAverage
 from training.models.compact import CompactFusion
 from training.models.config import NetworkConfig
 

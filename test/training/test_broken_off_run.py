@@ -15,11 +15,11 @@ from safetensors.torch import load_file
 from tiny_run import tiny_config
 
 from fm_ood_ros.errors import InputError
-from training.loop import fit
+from training.engine.loop import fit
+from training.losses.config import SynthesisConfig
 from training.models.config import NetworkConfig, PaperConfig
-from training.objective_config import SynthesisConfig
-from training.progress import read_log
-from training.run import CHECKPOINT, LOG, WEIGHTS
+from training.runs.progress import read_log
+from training.runs.run import CHECKPOINT, LOG, WEIGHTS
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 import yaml
 
-from fm_ood_ros.calibration import Calibration
-from fm_ood_ros.calibration_files import write_calibration
 from fm_ood_ros.errors import CalibrationError, InputError
-from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.calibration_files import write_calibration
+from fm_ood_ros.model.label_sets import LabelSet
 from training.config import DataConfig
-from training.data.carla_layout import CarlaLayout
 from training.data.opening import kind_of, open_frames
-from training.data.pcd import decompress_lzf, read_pcd
+from training.data.readers.carla_layout import CarlaLayout
+from training.data.readers.pcd import decompress_lzf, read_pcd
 
 SEMANTIC = np.dtype([("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("cos", "<f4"), ("object", "<u4"), ("tag", "<u4")])
 TO_OPTICAL = np.array([[0.0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]])

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from training.channel_importance import channel_importance
 from training.models.compact import CompactFusion
 from training.models.config import NetworkConfig
+from training.outliers.channel_importance import channel_importance
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from fm_ood_ros.errors import InputError
 from training.models.compact import CompactFusion
 from training.models.config import NetworkConfig
 from training.models.cost import multiply_accumulates, parameters
-from training.synthesis.channel_swap import swap_order
+from training.outliers.channel_swap import swap_order
 
 SMALL = NetworkConfig((32, 64), (4, 6, 8, 8), (1, 1, 1), features=6, hidden=8)
 

@@ -24,10 +24,10 @@ from tiny_run import tiny_config
 
 from training.__main__ import main
 from training.config import load_config
-from training.loop import fit
-from training.objective_config import SynthesisConfig
-from training.progress import read_log
-from training.run import CHECKPOINT, LOG, WEIGHTS, read_json
+from training.engine.loop import fit
+from training.losses.config import SynthesisConfig
+from training.runs.progress import read_log
+from training.runs.run import CHECKPOINT, LOG, WEIGHTS, read_json
 
 ROOT = Path(__file__).parents[2]
 SEEDS = (0, 1)

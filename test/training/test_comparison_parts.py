@@ -11,14 +11,14 @@ import yaml
 
 import training
 from fm_ood_ros.errors import InputError
-from training.comparison import worker
-from training.comparison.picture import ROW, TOP, panel
-from training.comparison.results import MethodResult, Result, choose_score, training_seconds
-from training.comparison.source import source_of
-from training.comparison.spec import load_spec
-from training.comparison.trial import Trial, trials_of
 from training.config import Config
-from training.plot import COLOURS
+from training.evaluate.plot import COLOURS
+from training.studies.comparison import worker
+from training.studies.comparison.picture import ROW, TOP, panel
+from training.studies.comparison.results import MethodResult, Result, choose_score, training_seconds
+from training.studies.comparison.source import source_of
+from training.studies.comparison.spec import load_spec
+from training.studies.comparison.trial import Trial, trials_of
 
 SHIPPED = Path(training.__file__).parent / "configs" / "studies" / "compare_street.yaml"
 METHODS = {"a": {"title": "A", "config": "a.yaml"}, "b": {"title": "B", "config": "a.yaml", "seeds": [3]}}

@@ -7,7 +7,7 @@ import pytest
 import training
 from fm_ood_ros.errors import InputError
 from training.config import Config, load_config
-from training.objective_config import METHODS, CrossModalConfig, SynthesisConfig
+from training.losses.config import METHODS, CrossModalConfig, SynthesisConfig
 
 PRESETS = Path(training.__file__).parent / "configs"
 OF_DATA_SETS = ("semantic_kitti_paper", "nuscenes_paper", "carla_ood_paper")  # see test_paper_configs

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.special import log_softmax, rel_entr, softmax
 
-from training.cross_modal import a2d, xmuda
+from training.losses.cross_modal import a2d, xmuda
 
 
 def predictions(points=200, classes=5, scale=2.0, seed=0):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from training.__main__ import main
-from training.plot import BOTTOM, COLOURS, LEFT, RIGHT, TOP, chart, sheet
+from training.evaluate.plot import BOTTOM, COLOURS, LEFT, RIGHT, TOP, chart, sheet
 
 
 def places(picture, colour):

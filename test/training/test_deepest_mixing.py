@@ -5,11 +5,11 @@ import torch
 
 from fm_ood_ros.errors import InputError
 from training.config import Config, OptimiserConfig
-from training.deepest_mixing import mix_deepest
+from training.losses.config import SynthesisConfig
+from training.losses.objective import Objective
 from training.models.compact import CompactFusion
 from training.models.config import NetworkConfig
-from training.objective import Objective
-from training.objective_config import SynthesisConfig
+from training.outliers.deepest_mixing import mix_deepest
 
 SIZE = (32, 64)
 

@@ -9,12 +9,12 @@ from sklearn.metrics import roc_auc_score
 
 from fm_ood_ros.errors import InputError
 from training.__main__ import main
-from training.detection.features import Features, read_features
-from training.detection.outliers import FeatureOutliers
-from training.detection.settings import METHODS, DetectionConfig
-from training.detection.splits import SPLITS, far_files, near_split
-from training.detection.track import judge, train_heads
-from training.scores import SCORES
+from training.evaluate.scores import SCORES
+from training.studies.detection.features import Features, read_features
+from training.studies.detection.outliers import FeatureOutliers
+from training.studies.detection.settings import METHODS, DetectionConfig
+from training.studies.detection.splits import SPLITS, far_files, near_split
+from training.studies.detection.track import judge, train_heads
 
 WIDTHS = (48, 32)
 CENTRES = torch.randn(12, sum(WIDTHS), generator=torch.Generator().manual_seed(0))

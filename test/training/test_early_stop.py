@@ -9,12 +9,12 @@ from safetensors.torch import load_file
 from tiny_run import tiny_config
 
 from fm_ood_ros.errors import InputError
-from training.data.semantic_kitti import SemanticKitti
-from training.evaluation import evaluate
-from training.loop import fit
-from training.progress import read_log
-from training.run import BEST, WEIGHTS
-from training.stopping import EarlyStop, StoppingConfig
+from training.data.readers.semantic_kitti import SemanticKitti
+from training.engine.loop import fit
+from training.engine.stopping import EarlyStop, StoppingConfig
+from training.evaluate.evaluation import evaluate
+from training.runs.progress import read_log
+from training.runs.run import BEST, WEIGHTS
 
 
 def validations(run):

@@ -12,14 +12,14 @@ from sklearn.metrics import (
     roc_curve,
 )
 
+from fm_ood_ros.geometry.view import CameraView
 from fm_ood_ros.metrics import AnomalyMetrics
-from fm_ood_ros.view import CameraView
 from training.data.frames import FrameFacts
-from training.data.semantic_kitti import SemanticKitti
-from training.evaluation import run_evaluation
-from training.evaluation_pictures import roc_and_pr, write_pictures
-from training.evaluation_table import best_score, table
-from training.scores import SCORES
+from training.data.readers.semantic_kitti import SemanticKitti
+from training.evaluate.evaluation import run_evaluation
+from training.evaluate.pictures import roc_and_pr, write_pictures
+from training.evaluate.scores import SCORES
+from training.evaluate.table import best_score, table
 
 
 class WithFacts(SemanticKitti):

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from fm_ood_ros.errors import InputError
-from training.synthesis.channel_swap import swap_order, swap_orders
-from training.synthesis.feature_mixing import DRAWS, feature_mixing
-from training.synthesis.folded_mixing import mixed_projection, mixed_weight
+from training.outliers.channel_swap import swap_order, swap_orders
+from training.outliers.feature_mixing import DRAWS, feature_mixing
+from training.outliers.folded_mixing import mixed_projection, mixed_weight
 
 SHAPES = st.sampled_from([(), (3, 5)])
 

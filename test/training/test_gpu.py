@@ -11,10 +11,10 @@ from tiny_run import tiny_config
 import training
 from training.config import load_config
 from training.data.opening import open_frames
-from training.evaluation import evaluate
-from training.loop import fit
-from training.progress import read_log
-from training.run import LOG
+from training.engine.loop import fit
+from training.evaluate.evaluation import evaluate
+from training.runs.progress import read_log
+from training.runs.run import LOG
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 PRESETS = sorted((Path(training.__file__).parent / "configs").glob("*.yaml"))

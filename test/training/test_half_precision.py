@@ -10,12 +10,12 @@ from safetensors.torch import load_file
 from tiny_run import tiny_config
 
 from fm_ood_ros.errors import InputError
-from training.checkpoint import load_checkpoint
-from training.learner import Learner
-from training.loop import fit
-from training.progress import read_log
-from training.run import CHECKPOINT, LOG, WEIGHTS
-from training.weights import read, write
+from training.engine.learner import Learner
+from training.engine.loop import fit
+from training.runs.checkpoint import load_checkpoint
+from training.runs.progress import read_log
+from training.runs.run import CHECKPOINT, LOG, WEIGHTS
+from training.runs.weights import read, write
 
 
 def half(data, steps):

@@ -12,16 +12,16 @@ from tiny_run import tiny_config
 
 import training
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.label_sets import IGNORED, OOD
+from fm_ood_ros.model.label_sets import IGNORED, OOD
 from training.__main__ import main
-from training.cells import features_under
+from training.data.cells import features_under
 from training.data.opening import open_frames
 from training.data.samples import make_sample
-from training.heads.rows import gather_rows
-from training.heads.spec import load_heads
-from training.heads.study import judge_head, train_head
-from training.loop import fit
+from training.engine.loop import fit
 from training.models.config import NetworkConfig
+from training.studies.heads.rows import gather_rows
+from training.studies.heads.spec import load_heads
+from training.studies.heads.study import judge_head, train_head
 
 SPEC = {
     "settings": ["optimiser.iterations=40", "optimiser.batch=2", "optimiser.learning_rate=1e-2"],

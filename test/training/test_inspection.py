@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from kitti_layout import CAR, ROAD, UNKNOWN, WALL, make_kitti
 
-from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.model.label_sets import LabelSet
 from training.__main__ import main
-from training.data.semantic_kitti import SemanticKitti
-from training.inspection import Survey, edge_alignment
+from training.data.inspection import Survey, edge_alignment
+from training.data.readers.semantic_kitti import SemanticKitti
 
 STREET = LabelSet.load("street")
 

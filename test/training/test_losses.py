@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.losses import (
+from training.losses.points import (
     bounded_energy,
     focal,
     log_inverse_frequency,

@@ -11,9 +11,9 @@ from tiny_run import tiny_config
 
 import training
 from training.config import load_config
-from training.loop import fit
-from training.objective_config import SynthesisConfig
-from training.run import LOG, WEIGHTS
+from training.engine.loop import fit
+from training.losses.config import SynthesisConfig
+from training.runs.run import LOG, WEIGHTS
 
 CONFIGS = Path(training.__file__).parent / "configs"
 PRESETS = sorted(CONFIGS.glob("*.yaml"))

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.label_sets import LabelSet
-from training.data import nuscenes_tables
-from training.data.nuscenes import LIDAR, NuScenes
-from training.data.nuscenes_tables import records, table
-from training.data.poses import rigid
+from fm_ood_ros.model.label_sets import LabelSet
+from training.data.readers import nuscenes_tables
+from training.data.readers.nuscenes import LIDAR, NuScenes
+from training.data.readers.nuscenes_tables import records, table
+from training.data.readers.poses import rigid
 
 
 @pytest.mark.parametrize("chunk", [3, 17, 1 << 20])

@@ -3,16 +3,16 @@
 import pytest
 import torch
 
-from training.cells import at_cells, features_under
 from training.config import Config, OptimiserConfig
-from training.cross_modal import a2d, xmuda
-from training.losses import bounded_energy, focal, lovasz_softmax, negative_entropy, unit_logits
+from training.data.cells import at_cells, features_under
+from training.losses.config import CrossModalConfig, LossConfig, SynthesisConfig
+from training.losses.cross_modal import a2d, xmuda
+from training.losses.objective import Objective
+from training.losses.points import bounded_energy, focal, lovasz_softmax, negative_entropy, unit_logits
 from training.models.compact import CompactFusion
 from training.models.config import NetworkConfig
 from training.models.layers import double
-from training.objective import Objective
-from training.objective_config import CrossModalConfig, LossConfig, SynthesisConfig
-from training.synthesis.feature_mixing import feature_mixing
+from training.outliers.feature_mixing import feature_mixing
 
 SIZE = (32, 64)
 ALPHA = torch.tensor([0.3, 0.6, 1.0])

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from training.config import OptimiserConfig
+from training.engine.optimisers import OPTIMISERS, warm_cosine
 from training.models.config import NetworkConfig, PaperConfig
 from training.models.paper import PaperFusion
-from training.optimisers import OPTIMISERS, warm_cosine
 
 SMALL = NetworkConfig((32, 64), hidden=8, unimodal_heads=True, kind="paper", paper=PaperConfig("resnet18", 8, 1, 4, 8))
 

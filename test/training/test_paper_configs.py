@@ -8,10 +8,10 @@ from nuscenes_layout import make_nuscenes
 from paper_run import CONFIGS, paper_run
 
 import training
-from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.model.label_sets import LabelSet
 from training.__main__ import main
 from training.config import load_config
-from training.progress import read_log
+from training.runs.progress import read_log
 
 NAMES = ("semantic_kitti_paper", "nuscenes_paper", "carla_ood_paper")
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from tiny_run import tiny_config
 
-from training.progress import read_log
-from training.stopping import StoppingConfig
+from training.engine.stopping import StoppingConfig
+from training.runs.progress import read_log
 
 ROOT = Path(__file__).parents[2]
 

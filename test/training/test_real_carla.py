@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.model.label_sets import LabelSet
 from training.config import DataConfig
-from training.data import carla
 from training.data.opening import open_frames
+from training.data.readers import carla
 
 ROOT = Path(__file__).parents[3] / "shared" / "data" / "carla"
 pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason="needs real CARLA frames in ../shared/data")

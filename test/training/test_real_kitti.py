@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from fm_ood_ros.errors import CalibrationError, InputError
-from fm_ood_ros.label_sets import LabelSet
-from fm_ood_ros.view import CameraView
-from training.data.semantic_kitti import SemanticKitti
-from training.evaluation import evaluate
+from fm_ood_ros.geometry.view import CameraView
+from fm_ood_ros.model.label_sets import LabelSet
+from training.data.readers.semantic_kitti import SemanticKitti
+from training.data.statistics import measure
+from training.evaluate.evaluation import evaluate
 from training.models.compact import CompactFusion
 from training.models.config import NetworkConfig
-from training.statistics import measure
 
 ROOT = Path(__file__).parents[3] / "shared" / "data" / "semantic_kitti"
 pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason="needs real SemanticKITTI frames in ../shared/data")

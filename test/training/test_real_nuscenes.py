@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from nuscenes_layout import make_nuscenes
 
-from fm_ood_ros.label_sets import OOD, LabelSet
-from training.data.nuscenes import CAMERAS, NuScenes
+from fm_ood_ros.model.label_sets import OOD, LabelSet
 from training.data.opening import kind_of
+from training.data.readers.nuscenes import CAMERAS, NuScenes
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 KEYFRAME = DATA / "nuscenes_keyframe"

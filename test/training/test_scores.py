@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.scores import SCORES, energy
+from training.evaluate.scores import SCORES, energy
 
 FORMULAS = {
     "msp": lambda z, p: -p.max(1),

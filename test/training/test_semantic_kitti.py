@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from kitti_layout import CAR, ROAD, WALL, make_kitti
 
-from fm_ood_ros.calibration_files import write_calibration
 from fm_ood_ros.errors import CalibrationError, InputError
-from fm_ood_ros.label_sets import LabelSet
-from fm_ood_ros.view import lidar_elevation
+from fm_ood_ros.geometry.calibration_files import write_calibration
+from fm_ood_ros.geometry.view import lidar_elevation
+from fm_ood_ros.model.label_sets import LabelSet
 from training.data.frames import evenly
-from training.data.semantic_kitti import SemanticKitti
+from training.data.readers.semantic_kitti import SemanticKitti
 
 STREET = LabelSet.load("street")
 

@@ -7,12 +7,12 @@ import pytest
 from kitti_layout import CAMERA_IN_LIDAR, make_kitti
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.label_sets import LabelSet
-from simulation.bag import BagRequest, write_bag
+from fm_ood_ros.model.label_sets import LabelSet
+from simulation.output.bag import BagRequest, write_bag
 from training.config import DataConfig
-from training.data.bags import LabelledBag
 from training.data.opening import kind_of, open_frames
-from training.data.semantic_kitti import SemanticKitti
+from training.data.readers.bags import LabelledBag
+from training.data.readers.semantic_kitti import SemanticKitti
 
 SCENE = {"weather": "fog", "rig": "beams32", "unknown_objects": [{"instance": 2, "kind": "boat", "tier": "far"}]}
 

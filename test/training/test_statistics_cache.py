@@ -7,11 +7,11 @@ import pytest
 from kitti_layout import make_kitti
 from tiny_run import tiny_config
 
-import training.statistics_cache
-from fm_ood_ros.label_sets import LabelSet
-from training.data.semantic_kitti import SemanticKitti
-from training.statistics import measure
-from training.statistics_cache import cache_folder, cached_statistics
+import training.data.statistics_cache
+from fm_ood_ros.model.label_sets import LabelSet
+from training.data.readers.semantic_kitti import SemanticKitti
+from training.data.statistics import measure
+from training.data.statistics_cache import cache_folder, cached_statistics
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def counted(tmp_path, monkeypatch):
         measured.append(arguments)
         return measure(*arguments)
 
-    monkeypatch.setattr(training.statistics_cache, "measure", counting)
+    monkeypatch.setattr(training.data.statistics_cache, "measure", counting)
     config = tiny_config(tmp_path)
 
     def statistics(changed=config):

@@ -6,13 +6,13 @@ import torch
 from scipy import stats
 
 from fm_ood_ros.errors import InputError
-from training.synthesis.beta import symmetric_beta
-from training.synthesis.cross_pair import cross_pair, other_class
-from training.synthesis.mixup import mixup
-from training.synthesis.np_mix import NpMix, nearest_classes
-from training.synthesis.npos import Npos
-from training.synthesis.queues import ClassQueues
-from training.synthesis.vos import Vos, shared_covariance
+from training.outliers.beta import symmetric_beta
+from training.outliers.cross_pair import cross_pair, other_class
+from training.outliers.mixup import mixup
+from training.outliers.np_mix import NpMix, nearest_classes
+from training.outliers.npos import Npos
+from training.outliers.queues import ClassQueues
+from training.outliers.vos import Vos, shared_covariance
 
 
 def seeded(seed=0):

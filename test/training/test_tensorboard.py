@@ -7,8 +7,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.progress import read_log
-from training.tensorboard import EventFile, crc32c, varint
+from training.runs.progress import read_log
+from training.runs.tensorboard import EventFile, crc32c, varint
 
 FIELD = descriptor_pb2.FieldDescriptorProto
 

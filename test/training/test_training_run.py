@@ -10,9 +10,9 @@ from tiny_run import tiny_config
 
 from fm_ood_ros.errors import InputError
 from training.__main__ import main
-from training.loop import fit
-from training.objective_config import SynthesisConfig
-from training.run import CHECKPOINT, LOG, STATISTICS, WEIGHTS, Run, revision
+from training.engine.loop import fit
+from training.losses.config import SynthesisConfig
+from training.runs.run import CHECKPOINT, LOG, STATISTICS, WEIGHTS, Run, revision
 
 
 def log(run):

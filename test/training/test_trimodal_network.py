@@ -7,12 +7,12 @@ import torch
 
 from fm_ood_ros.errors import InputError
 from training.config import Config, load_config
+from training.losses.config import SynthesisConfig
+from training.losses.objective import Objective
 from training.models.compact import TrimodalFusion
 from training.models.config import NetworkConfig
 from training.models.cost import operations_by_part
-from training.objective import Objective
-from training.objective_config import SynthesisConfig
-from training.synthesis.channel_swap import swap_order
+from training.outliers.channel_swap import swap_order
 
 SMALL = NetworkConfig((32, 64), (4, 6, 8, 8), (1, 1, 1), features=6, hidden=8, kind="trimodal")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.label_sets import LabelSet
+from fm_ood_ros.model.label_sets import LabelSet
 from training.data.frames import FrameFacts, Frames
 
 LARGEST = 45.0  # degrees

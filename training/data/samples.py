@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.label_sets import LabelSet
-from fm_ood_ros.view import CameraView
+from fm_ood_ros.geometry.view import CameraView
+from fm_ood_ros.model.label_sets import LabelSet
 from training.config import Config
 from training.data.augmentation import augment
 from training.data.frames import Frames

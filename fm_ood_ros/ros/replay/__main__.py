@@ -9,17 +9,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from fm_ood_ros.bundle import ModelBundle
-from fm_ood_ros.calibration import Calibration
-from fm_ood_ros.calibration_files import write_calibration
 from fm_ood_ros.errors import FmOodError
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.calibration_files import write_calibration
+from fm_ood_ros.model.bundle import ModelBundle
+from fm_ood_ros.model.shipped import default_model
 from fm_ood_ros.replay.accounting import Accounting, drops_of, latency
 from fm_ood_ros.replay.annotated import read_back
 from fm_ood_ros.replay.bag import Bag, open_bag
-from fm_ood_ros.replay.pictures import write_pictures
+from fm_ood_ros.replay.panels import write_pictures
 from fm_ood_ros.replay.report import table, write_results
 from fm_ood_ros.ros.dds import use_large_message_profile
-from fm_ood_ros.shipped import default_model
 
 RECORDING = Path(__file__).parents[3] / "recordings" / "street_ood"
 MAX_RATE = 100.0

@@ -1,0 +1,1 @@
+"""PointCloud2 and Image as arrays; knows no ROS library."""

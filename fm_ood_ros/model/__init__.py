@@ -1,0 +1,1 @@
+"""The model bundle: graph, label set, score scale, and where the shipped ones lie."""

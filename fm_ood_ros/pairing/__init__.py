@@ -1,0 +1,1 @@
+"""The way of a cloud from its arrival to the thread that judges it; knows no ROS library."""

@@ -1,0 +1,1 @@
+"""What moves, and where there is room for it."""

@@ -1,0 +1,1 @@
+"""Whether simple cues give unknown objects away."""

@@ -1,0 +1,1 @@
+"""Materials, textures, light and weather."""

@@ -1,0 +1,1 @@
+"""Data sets, bags and sheets of what the sensors saw."""

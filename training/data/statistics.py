@@ -1,0 +1,89 @@
+"""What a training set looks like to the network: measured once, kept with the weights and the model bundle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.errors import InputError
+from fm_ood_ros.model.label_sets import LabelSet
+from training.data.frames import Frames, evenly
+from training.data.samples import make_sample
+
+CHANNELS = ("range", "x", "y", "z", "intensity")
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Of the training set, over occupied cells in view.
+
+    image_mean, image_std: per RGB channel, 0-255; lidar_mean, lidar_std: per channel (range, x, y, z, intensity)
+    class_counts: cells per known class; quantities: `intensity` and `range` with mean, std, p01, p50, p99
+    elevation: lowest and highest elevation of the LiDAR in degrees; frames: how many were measured
+    """
+
+    image_mean: list[float]
+    image_std: list[float]
+    lidar_mean: list[float]
+    lidar_std: list[float]
+    class_counts: list[int]
+    quantities: dict[str, dict[str, float]]
+    elevation: tuple[float, float]
+    frames: int
+
+    def save(self, path: Path) -> None:
+        """Writes JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Statistics:
+        """Reads JSON; raises InputError naming the file."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{**data, "elevation": tuple(data["elevation"])})
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise InputError(f"{path} holds no statistics ({error}); give the folder of a finished run") from error
+
+
+def measure(frames: Frames, label_set: LabelSet, size: tuple[int, int], at_most: int = 200) -> Statistics:
+    """Statistics of at most that many frames, spread evenly over the data set."""
+    chosen = evenly(len(frames), at_most)
+    cells, pixels = [], []
+    counts = np.zeros(len(label_set.classes), np.int64)
+    for index in chosen:
+        sample = make_sample(frames[index], label_set, size, frames.elevation(index))
+        occupied = sample["lidar"][0] > 0
+        cells.append(sample["lidar"][:, occupied])
+        pixels.append(sample["image"][::4, ::4].reshape(-1, 3))
+        counts += np.bincount(sample["target"].reshape(-1), minlength=256)[: len(counts)]
+    lidar = np.concatenate(cells, 1).astype(np.float64)
+    image = np.concatenate(pixels).astype(np.float64)
+    if not lidar.shape[1] or not counts.any():
+        raise InputError(f"{frames.root} shows no labelled point in the camera's view; check calibration and labels")
+    return Statistics(
+        image_mean=image.mean(0).tolist(),
+        image_std=_spread(image.std(0)),
+        lidar_mean=lidar.mean(1).tolist(),
+        lidar_std=_spread(lidar.std(1)),
+        class_counts=counts.tolist(),
+        quantities={name: _describe(lidar[CHANNELS.index(name)]) for name in ("intensity", "range")},
+        elevation=frames.elevation(0),
+        frames=len(chosen),
+    )
+
+
+def _spread(std: NDArray[np.float64]) -> list[float]:
+    """Standard deviations that can be divided by, also where a channel is constant."""
+    return [float(s) if s > 1e-6 else 1.0 for s in std]
+
+
+def _describe(values: NDArray[np.float64]) -> dict[str, float]:
+    p01, p50, p99 = np.percentile(values, (1, 50, 99))
+    return {
+        "mean": float(values.mean()), "std": float(values.std()),
+        "p01": float(p01), "p50": float(p50), "p99": float(p99),
+    }  # fmt: skip

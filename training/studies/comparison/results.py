@@ -1,0 +1,97 @@
+"""What the runs of a comparison came to, by method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from training.evaluate.table import best_score
+from training.runs.progress import read_log
+from training.runs.run import LOG, RECORD, read_json
+from training.studies.comparison.trial import DEV, TEST, TRIAL, Trial
+
+QUANTITIES = ("miou", "fpr95", "auroc", "aupr", "training_seconds")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run: the metrics of both sets, fit's record, and what made it."""
+
+    trial: Trial
+    dev: dict[str, Any]
+    test: dict[str, Any]
+    record: dict[str, Any]
+    made: dict[str, Any]
+    training_seconds: float
+
+    @classmethod
+    def load(cls, trial: Trial) -> Result:
+        """From a finished trial's folder; raises InputError naming a broken file."""
+        dev, test, record, made = (read_json(trial.path / name) for name in (DEV, TEST, RECORD, TRIAL))
+        return cls(trial, dev, test, record, made, training_seconds(read_log(trial.path / LOG)))
+
+    def on_test(self, score: str) -> dict[str, float]:
+        """QUANTITIES on the test set, shares from 0 to 1 and seconds, the anomaly metrics at one score."""
+        values = {"miou": self.test["miou"], **self.test["scores"][score], "training_seconds": self.training_seconds}
+        return {name: float("nan") if values[name] is None else float(values[name]) for name in QUANTITIES}
+
+
+@dataclass(frozen=True)
+class MethodResult:
+    """The finished runs of a method, and the score that they are reported at."""
+
+    title: str
+    runs: tuple[Result, ...]
+    score: str
+
+    @property
+    def values(self) -> dict[str, list[float]]:
+        """QUANTITIES on the test set, run by run."""
+        runs = [run.on_test(self.score) for run in self.runs]
+        return {name: [values[name] for values in runs] for name in QUANTITIES}
+
+    def over_seeds(self, quantity: str) -> tuple[float, float]:
+        """Mean and standard deviation."""
+        return mean_and_std(self.values[quantity])
+
+    def minus(self, other: MethodResult, quantity: str) -> dict[int, float]:
+        """This method's values less another's, by the seeds that both have."""
+        mine, theirs = (dict(zip(_seeds(m), m.values[quantity], strict=True)) for m in (self, other))
+        return {seed: value - theirs[seed] for seed, value in mine.items() if seed in theirs}
+
+
+def _seeds(method: MethodResult) -> list[int]:
+    return [run.trial.seed for run in method.runs]
+
+
+def mean_and_std(values: Sequence[float]) -> tuple[float, float]:
+    """The standard deviation is the sample's (n - 1), NaN for one value."""
+    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+
+
+def collect(trials: Sequence[Trial], titles: dict[str, str]) -> dict[str, MethodResult]:
+    """Finished trials by method, each method at its score."""
+    found = {name: [t for t in trials if t.method == name and t.finished] for name in titles}
+    runs = {name: tuple(map(Result.load, of_method)) for name, of_method in found.items() if of_method}
+    return {name: MethodResult(titles[name], r, choose_score([run.dev for run in r])) for name, r in runs.items()}
+
+
+def choose_score(devs: Sequence[dict[str, Any]]) -> str:
+    """The score with the lowest mean FPR@95 over a method's runs on the development set."""
+    means = {
+        name: {key: float(np.mean([dev["scores"][name][key] for dev in devs])) for key in ("fpr95", "auroc")}
+        for name in devs[0]["scores"]
+    }
+    best = best_score({"scores": means})
+    assert best is not None, "the worker refuses a development set without unknown points"
+    return best
+
+
+def training_seconds(log: list[dict[str, float]]) -> float:
+    """Of all steps that the log tells of, breaks and validation left out."""
+    lines = [line for line in log if "s_per_step" in line]
+    steps = np.diff([0, *(line["step"] for line in lines)])
+    return float(sum(n * line["s_per_step"] for n, line in zip(steps, lines, strict=True)))
