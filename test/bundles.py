@@ -62,7 +62,7 @@ def _manifest(path: Path, size: tuple[int, int], threshold: float) -> dict[str, 
     quantiles = np.linspace(0.001, 0.999, 999).tolist()
     statistics = {"mean": 0.5, "std": 0.3, "p01": 0.01, "p50": 0.5, "p99": 0.99}
     return {
-        "format": "fm_ood_ros.model.bundle/1",
+        "format": "fm_ood_ros.bundle/1",
         "name": "tiny",
         "label_set": {
             "name": "tiny",

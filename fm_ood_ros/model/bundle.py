@@ -12,7 +12,7 @@ from fm_ood_ros.errors import BundleError
 from fm_ood_ros.model.label_sets import LabelSet
 from fm_ood_ros.model.score_scale import ScoreScale
 
-FORMAT = "fm_ood_ros.model.bundle/1"
+FORMAT = "fm_ood_ros.bundle/1"
 MANIFEST = "manifest.json"
 _REQUIRED: dict[str, type] = {
     "format": str, "name": str, "label_set": dict, "input": dict, "graph": dict, "files": dict,

@@ -73,7 +73,7 @@ def test_a_broken_manifest_is_refused(bundle: Path, text: str):
 
 CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "no score": (lambda m: m.pop("score"), "has nothing as 'score', expected a dict"),
-    "another format": (lambda m: m.update(format="x/9"), "is of format 'x/9', expected 'fm_ood_ros.model.bundle/1'"),
+    "another format": (lambda m: m.update(format="x/9"), "is of format 'x/9', expected 'fm_ood_ros.bundle/1'"),
     "no files": (lambda m: m.update(files={}), "names no file"),
     "a path that leaves the folder": (
         lambda m: m["files"]["fp32"].update(name="../tiny.onnx"),
