@@ -55,7 +55,7 @@ def compare(verdicts: Verdicts, engine: Engine, segmenter: Segmenter, frames: Fr
         frame = frames[index]
         segmenter.elevation = frames.elevation(index)
         view = segmenter.view(frame)
-        image = np.ascontiguousarray(view.camera_image(frame.image))
+        image = np.ascontiguousarray(view.camera_image(frame.views[0].image))
         lidar = view.lidar_image(frame.points, view.project(frame.points))
         theirs = engine.infer(image, lidar)
         mine = [x[0].numpy() for x in verdicts(torch.from_numpy(image)[None], torch.from_numpy(lidar)[None])]

@@ -28,7 +28,7 @@ def known_scores(
         segmenter.elevation = frames.elevation(index)
         view = segmenter.view(frame)
         projection = view.project(frame.points)
-        outputs = engine.infer(view.camera_image(frame.image), view.lidar_image(frame.points, projection))
+        outputs = engine.infer(view.camera_image(frame.views[0].image), view.lidar_image(frame.points, projection))
         raw = view.lift(np.asarray(outputs["anomaly"], np.float32), projection, np.nan)
         known = label_set.train_ids(frame.labels) < len(label_set.classes)
         scores.append(raw[known & np.isfinite(raw)])

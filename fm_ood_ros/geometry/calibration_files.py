@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import CalibrationError
 from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.lens import Lens
 
 
 def read_kitti_calibration(path: Path, width: int, height: int, camera: str = "P2") -> Calibration:
@@ -21,7 +22,7 @@ def read_kitti_calibration(path: Path, width: int, height: int, camera: str = "P
     P, Tr = read_kitti_matrix(path, camera), read_kitti_matrix(path, "Tr")
     shift = np.eye(4)
     shift[:3, 3] = np.linalg.solve(P[:, :3], P[:, 3])
-    return Calibration(P[:, :3], width, height, shift @ np.vstack([Tr, [0, 0, 0, 1]]))
+    return Calibration(Lens(P[:, :3], width, height), shift @ np.vstack([Tr, [0, 0, 0, 1]]))
 
 
 def read_kitti_matrix(path: Path, name: str) -> NDArray[np.float64]:
@@ -41,9 +42,9 @@ def read_sequence_calibration(folder: Path, width: int, height: int, camera: str
     if not own.is_file():
         return read_kitti_calibration(Path(folder) / "calib.txt", width, height, f"P{camera}")
     calibration = read_calibration(own)
-    if (calibration.width, calibration.height) != (width, height):
+    if (calibration.lens.width, calibration.lens.height) != (width, height):
         raise CalibrationError(
-            f"{own} is for {calibration.width}x{calibration.height} but the image is {width}x{height}; "
+            f"{own} is for {calibration.lens.width}x{calibration.lens.height} but the image is {width}x{height}; "
             "take the file that was written with these images"
         )
     return calibration
@@ -85,26 +86,30 @@ def read_calibration(path: Path) -> Calibration:
 
 def _from_dict(data: Any) -> Calibration:
     camera = data["camera"]
-    return Calibration(
+    lens = Lens(
         K=np.array(camera["K"], np.float64).reshape(3, 3),
         width=int(camera["width"]),
         height=int(camera["height"]),
-        T_camera_lidar=np.array(data["T_camera_lidar"], np.float64).reshape(4, 4),
-        distortion_model=str(camera.get("distortion_model", "plumb_bob")),
+        model=str(camera.get("distortion_model", "plumb_bob")),
         distortion=np.array(camera.get("distortion", []), np.float64),
+        R=np.array(camera.get("R", np.eye(3)), np.float64).reshape(3, 3),
     )
+    return Calibration(lens, np.array(data["T_camera_lidar"], np.float64).reshape(4, 4))
 
 
 def write_calibration(path: Path, calibration: Calibration) -> None:
     """Writes a calibration as YAML: the camera and T_camera_lidar row by row."""
-    data = {
+    lens = calibration.lens
+    data: dict[str, Any] = {
         "camera": {
-            "width": calibration.width,
-            "height": calibration.height,
-            "K": calibration.K.reshape(-1).tolist(),
-            "distortion_model": calibration.distortion_model,
-            "distortion": calibration.distortion.tolist(),
+            "width": lens.width,
+            "height": lens.height,
+            "K": lens.K.reshape(-1).tolist(),
+            "distortion_model": lens.model,
+            "distortion": lens.distortion.tolist(),
         },
         "T_camera_lidar": calibration.T_camera_lidar.reshape(-1).tolist(),
     }
+    if not np.array_equal(lens.R, np.eye(3)):
+        data["camera"]["R"] = lens.R.reshape(-1).tolist()
     Path(path).write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")

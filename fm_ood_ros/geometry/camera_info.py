@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fm_ood_ros.errors import CalibrationError
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.distortion import COEFFICIENTS
+from fm_ood_ros.geometry.lens import Lens
 
 Matrix = NDArray[np.float64]
 
@@ -30,7 +31,9 @@ def calibration_of(info: Any, T_camera_lidar: Matrix, rectified: bool = False) -
     K, width, height = _published(info, K)
     model = info.distortion_model or "plumb_bob"
     distortion = np.zeros(0) if rectified else _coefficients(model, np.asarray(info.d, np.float64))
-    return Calibration(K, width, height, T_camera_lidar, "plumb_bob" if rectified else model, distortion)
+    R = np.asarray(info.r, np.float64).reshape(3, 3) if rectified else np.eye(3)
+    lens = Lens(K, width, height, "plumb_bob" if rectified else model, distortion, R if R.any() else np.eye(3))
+    return Calibration(lens, T_camera_lidar)
 
 
 def _published(info: Any, K: Matrix) -> tuple[Matrix, int, int]:

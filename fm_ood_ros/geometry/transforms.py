@@ -10,25 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import CalibrationError
+from fm_ood_ros.geometry.pose import pose_matrix
 
 Matrix = NDArray[np.float64]
-
-
-def pose_matrix(translation: tuple[float, float, float], quaternion: tuple[float, float, float, float]) -> Matrix:
-    """[4,4] of a translation in metres and a quaternion x y z w; raises CalibrationError when it has no length."""
-    x, y, z, w = quaternion
-    n = x * x + y * y + z * z + w * w
-    if not np.isfinite(n) or n < 1e-6:
-        raise CalibrationError(f"quaternion is {quaternion}, expected x y z w of length one; correct the extrinsics")
-    s = 2.0 / n
-    T = np.eye(4)
-    T[:3, :3] = [
-        [1 - s * (y * y + z * z), s * (x * y - z * w), s * (x * z + y * w)],
-        [s * (x * y + z * w), 1 - s * (x * x + z * z), s * (y * z - x * w)],
-        [s * (x * z - y * w), s * (y * z + x * w), 1 - s * (x * x + y * y)],
-    ]
-    T[:3, 3] = translation
-    return T
 
 
 class TransformTree:

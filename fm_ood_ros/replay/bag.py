@@ -15,6 +15,7 @@ from rosbags.typesys import Stores, get_typestore
 from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.calibration_files import read_calibration
+from fm_ood_ros.geometry.lens import Lens
 from fm_ood_ros.geometry.transforms import TransformTree
 from fm_ood_ros.replay.topics import TRANSFORMS, RigTopics, Topic, find_rig
 
@@ -69,7 +70,7 @@ class Bag:
         T = self._tree().lookup(info.header.frame_id, self.first(self.rig.points.name).header.frame_id)
         K = np.asarray(info.k, np.float64).reshape(3, 3)
         model = info.distortion_model or "plumb_bob"
-        return Calibration(K, info.width, info.height, T, model, np.asarray(info.d, np.float64))
+        return Calibration(Lens(K, info.width, info.height, model, np.asarray(info.d, np.float64)), T)
 
     def _tree(self) -> TransformTree:
         tree = TransformTree()

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from fm_ood_ros.errors import CalibrationError
-from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.camera_info import calibration_of, same_info
+from fm_ood_ros.geometry.lens import Lens
 from fm_ood_ros.ros.extrinsics import fixed_calibration
 from fm_ood_ros.ros.parameters import NodeParameters
 
@@ -44,7 +44,7 @@ class Camera:
         if self.needs_info:
             self.calibration, self.trouble = calibration, ""
         elif self.calibration:
-            self.trouble = _disagreement(self.calibration, calibration)
+            self.trouble = _disagreement(self.calibration.lens, calibration.lens)
 
     def _refuse(self, reason: str) -> None:
         self.trouble = f"camera_info refused: {reason}"
@@ -52,7 +52,7 @@ class Camera:
             self.calibration, self.cause = None, "camera_info_refused"
 
 
-def _disagreement(file: Calibration, info: Calibration) -> str:
+def _disagreement(file: Lens, info: Lens) -> str:
     if (file.width, file.height) == (info.width, info.height) and np.abs(file.K - info.K).max() <= 1.0:
         return ""
     return (

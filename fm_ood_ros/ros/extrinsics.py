@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fm_ood_ros.errors import CalibrationError
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.calibration_files import read_calibration
-from fm_ood_ros.geometry.transforms import pose_matrix
+from fm_ood_ros.geometry.pose import checked_pose, pose_matrix
 from fm_ood_ros.ros.parameters import NodeParameters
 
 Matrix = NDArray[np.float64]
@@ -27,8 +27,7 @@ def fixed_calibration(parameters: NodeParameters) -> tuple[Matrix, Calibration |
         calibration = read_calibration(Path(parameters.calibration_file))
         return calibration.T_camera_lidar, calibration
     T_camera_lidar = _from_parameter(parameters.extrinsics)
-    Calibration(np.eye(3), 1, 1, T_camera_lidar)  # refuses what is no pose now, not at the first image
-    return T_camera_lidar, None
+    return checked_pose(T_camera_lidar), None  # refused now, not at the first image
 
 
 def _from_parameter(numbers: tuple[float, ...]) -> Matrix:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.frame import Frame
+from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.messages.image_message import decode_image
 from fm_ood_ros.messages.intensity_check import intensity_trouble
@@ -88,7 +88,7 @@ def _decode(job: Job) -> tuple[CloudView, Frame]:
     if not len(view):
         raise Refused("empty_cloud", "the cloud has no points; check the LiDAR driver and what filters the cloud")
     image = _image(job)
-    return view, Frame(job.stamp, image, view.points(), job.calibration)
+    return view, Frame(job.stamp, view.points(), (View(image, job.calibration),))
 
 
 def _image(job: Job) -> NDArray[np.uint8]:
@@ -97,7 +97,7 @@ def _image(job: Job) -> NDArray[np.uint8]:
     except InputError as error:
         raise Refused("bad_image", str(error)) from error
     height, width = image.shape[:2]
-    expected = (job.calibration.width, job.calibration.height)
+    expected = (job.calibration.lens.width, job.calibration.lens.height)
     if (width, height) != expected:
         raise Refused(
             "image_size_mismatch",

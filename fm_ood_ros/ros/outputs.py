@@ -74,8 +74,9 @@ class Outputs:
         judged = prediction.class_id != NOT_JUDGED
         colors = self._labels.colors
         rgb = class_colors(prediction.class_id[judged], prediction.anomaly_score[judged], colors, threshold)
-        uv, depth = frame.calibration.project(frame.points[judged])
-        return draw_dots(frame.image, uv, rgb, depth)
+        shown = frame.views[0]
+        uv, depth = shown.calibration.project(frame.points[judged])
+        return draw_dots(shown.image, uv, rgb, depth)
 
 
 def cloud_message(data: CloudData, header: Header) -> PointCloud2:

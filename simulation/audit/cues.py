@@ -56,9 +56,9 @@ def _judged(frame: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray
 
 
 def _cues(frame: Frame, index: NDArray[np.int64], pixel: NDArray[np.int64]) -> NDArray[np.float32]:
-    color = frame.image[pixel[:, 1], pixel[:, 0]] / np.float32(255)
+    color = frame.views[0].image[pixel[:, 1], pixel[:, 0]] / np.float32(255)
     p = frame.points[index]
-    height, width = frame.image.shape[:2]
+    height, width = frame.views[0].image.shape[:2]
     return np.column_stack(
         [
             color, color.max(1) - color.min(1), p[:, 3], p[:, 2], np.log(np.linalg.norm(p[:, :3], axis=1)),

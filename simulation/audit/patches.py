@@ -21,13 +21,13 @@ def patches(
     A patch holds RGB in [0,1] and the depth behind its centre over RANGE_SCALE, clipped to [-1,1], on a coarse grid.
     """
     distance = np.linalg.norm(frame.points[index, :3], axis=1).astype(np.float32)
-    ranges = range_image(frame.image.shape[:2], pixel, distance)
+    ranges = range_image(frame.views[0].image.shape[:2], pixel, distance)
     offset = STEP * (np.arange(SIDE) - SIDE // 2)
     margin = STEP * (SIDE // 2)
     v = pixel[some, 1, None, None] + offset[:, None] + margin
     u = pixel[some, 0, None, None] + offset[None, :] + margin
     color = cv2.copyMakeBorder(
-        cv2.blur(frame.image, (STEP, STEP)), margin, margin, margin, margin, cv2.BORDER_REPLICATE
+        cv2.blur(frame.views[0].image, (STEP, STEP)), margin, margin, margin, margin, cv2.BORDER_REPLICATE
     )[v, u]
     depth = (
         cv2.copyMakeBorder(ranges, margin, margin, margin, margin, cv2.BORDER_REPLICATE)[v, u]

@@ -47,11 +47,12 @@ def image(header: Header, rgb: NDArray[np.uint8]) -> Image:
 
 def camera_info(header: Header, calibration: Calibration) -> CameraInfo:
     """Of the raw image; P keeps K."""
-    K = calibration.K
-    d = calibration.distortion if calibration.distortion.size else np.zeros(5)
+    lens = calibration.lens
+    K = lens.K
+    d = lens.distortion if lens.distortion.size else np.zeros(5)
     return CameraInfo(
-        header=header, height=calibration.height, width=calibration.width, d=d.tolist(), k=K.reshape(-1).tolist(),
-        distortion_model=calibration.distortion_model, r=np.eye(3).reshape(-1).tolist(),
+        header=header, height=lens.height, width=lens.width, d=d.tolist(), k=K.reshape(-1).tolist(),
+        distortion_model=lens.model, r=np.eye(3).reshape(-1).tolist(),
         p=np.hstack([K, np.zeros((3, 1))]).reshape(-1).tolist(),
     )  # fmt: skip
 

@@ -131,7 +131,7 @@ def _render(request: PlayRequest, worker: int, frames: Any, start: Any) -> None:
                 while k < first + request.frames:
                     t = (k - first) / request.rate
                     frame, scan = recording.frame(t)
-                    frames.put(LiveFrame(k, [frame.image, *recording.further_images(t)], scan))
+                    frames.put(LiveFrame(k, [frame.views[0].image, *recording.further_images(t)], scan))
                     k = _next(request, k + 1, start.value)
         frames.put(None)
 

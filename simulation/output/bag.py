@@ -100,7 +100,7 @@ class _Recorder:
             self._write(POINTS, stamp, make.cloud(stamp, scan))
             late = stamp + IMAGE_DELAY
             image = make.image if self._request.raw_images else make.compressed
-            for k, picture in enumerate([frame.image, *self._recording.further_images(t)]):
+            for k, picture in enumerate([frame.views[0].image, *self._recording.further_images(t)]):
                 topic = f"/{camera_name(k)}"
                 self._write(f"{topic}/camera_info", late, make.camera_info(late, rig.calibrations[k], k))
                 self._write(f"{topic}/{self._image_topic}", late, image(late, picture, k))

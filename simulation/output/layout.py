@@ -34,13 +34,13 @@ def start_sequence(folder: Path, calibrations: Sequence[Calibration], times: Ite
     for name in (*FOLDERS, *(f"image_{MAIN + i}" for i in range(len(calibrations)))):
         (folder / name).mkdir(parents=True)
     main = calibrations[0].T_camera_lidar
-    projections = [np.hstack([calibrations[0].K, np.zeros((3, 1))])] * KITTI_CAMERAS
+    projections = [np.hstack([calibrations[0].lens.K, np.zeros((3, 1))])] * KITTI_CAMERAS
     for i, calibration in enumerate(calibrations[1:], MAIN + 1):
-        projections[i:] = [calibration.K @ (calibration.T_camera_lidar @ np.linalg.inv(main))[:3]]
+        projections[i:] = [calibration.lens.K @ (calibration.T_camera_lidar @ np.linalg.inv(main))[:3]]
     lines = [f"P{i}: {_numbers(P)}" for i, P in enumerate(projections)] + [f"Tr: {_numbers(main[:3])}"]
     (folder / "calib.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for i, calibration in enumerate(calibrations, MAIN):
-        if calibration.distortion.any() or calibration.distortion_model == "equidistant" or len(calibrations) > 1:
+        if calibration.lens.distortion.any() or calibration.lens.model == "equidistant" or len(calibrations) > 1:
             write_calibration(folder / f"camera_{i}.yaml", calibration)
     (folder / "times.txt").write_text("".join(f"{t:.6e}\n" for t in times), encoding="utf-8")
 
@@ -55,7 +55,7 @@ def write_frame(folder: Path, index: int, frame: Frame, scan: Scan, further: Seq
     (folder / "velodyne" / f"{stem}.bin").write_bytes(np.ascontiguousarray(scan.points, "<f4").data)
     label = scan.label.astype("<u4") | (scan.instance.astype("<u4") << 16)
     (folder / "labels" / f"{stem}.label").write_bytes(label.data)
-    for i, image in enumerate([frame.image, *further], MAIN):
+    for i, image in enumerate([frame.views[0].image, *further], MAIN):
         bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
         _, png = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
         (folder / f"image_{i}" / f"{stem}.png").write_bytes(png.data)  # which, unlike imwrite, notes a full disk

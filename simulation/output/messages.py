@@ -82,10 +82,11 @@ class Messages:
         region = self._new(
             "sensor_msgs/msg/RegionOfInterest", x_offset=0, y_offset=0, height=0, width=0, do_rectify=False
         )
-        K, d = calibration.K, calibration.distortion if calibration.distortion.size else np.zeros(5)
+        lens = calibration.lens
+        K, d = lens.K, lens.distortion if lens.distortion.size else np.zeros(5)
         return self._new(
-            "sensor_msgs/msg/CameraInfo", header=self.header(stamp, optical_frame(camera)), height=calibration.height,
-            width=calibration.width, distortion_model=calibration.distortion_model, d=d, k=K.reshape(-1),
+            "sensor_msgs/msg/CameraInfo", header=self.header(stamp, optical_frame(camera)), height=lens.height,
+            width=lens.width, distortion_model=lens.model, d=d, k=K.reshape(-1),
             r=np.eye(3).reshape(-1), p=np.hstack([K, np.zeros((3, 1))]).reshape(-1),
             binning_x=0, binning_y=0, roi=region,
         )  # fmt: skip

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.frame import Frame
+from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration_files import read_sequence_calibration
 
 
@@ -44,7 +44,7 @@ def read_frame(cloud: Path) -> Frame:
     rgb = np.ascontiguousarray(image[..., ::-1]).astype(np.uint8, copy=False)
     calibration = read_sequence_calibration(sequence, rgb.shape[1], rgb.shape[0])
     stamp = round(float((sequence / "times.txt").read_text().split()[int(stem)]) * 1e9)
-    return Frame(stamp, rgb, points, calibration, labels)
+    return Frame(stamp, points, (View(rgb, calibration),), labels)
 
 
 def read_raw_labels(cloud: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -55,8 +55,12 @@ def read_raw_labels(cloud: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def in_view(frame: Frame) -> tuple[np.ndarray, np.ndarray]:
     """Indices [M] of points inside the image, and their pixels [M,2] int64 (u, v)."""
-    uv, _ = frame.calibration.project(frame.points)
+    uv, _ = frame.views[0].calibration.project(frame.points)
     with np.errstate(invalid="ignore"):
         pixel = np.rint(uv)
-        inside = (pixel >= 0).all(1) & (pixel[:, 0] < frame.image.shape[1]) & (pixel[:, 1] < frame.image.shape[0])
+        inside = (
+            (pixel >= 0).all(1)
+            & (pixel[:, 0] < frame.views[0].image.shape[1])
+            & (pixel[:, 1] < frame.views[0].image.shape[0])
+        )
     return np.flatnonzero(inside), pixel[inside].astype(np.int64)

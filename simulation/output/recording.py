@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.frame import Frame
+from fm_ood_ros.frame import Frame, View
 from simulation.sensors.camera import Camera
 from simulation.sensors.image import ImageSensor
 from simulation.sensors.lidar import Lidar, Scan
@@ -38,7 +38,7 @@ class Recording:
         (image,) = self._images(t, [0])
         scan = self._lidar.scan(t)
         stamp = round(t * 1e9)
-        return Frame(stamp, image, scan.points, self.scene.rig.calibration, scan.label), scan
+        return Frame(stamp, scan.points, (View(image, self.scene.rig.calibration),), scan.label), scan
 
     def further_images(self, t: float) -> list[NDArray[np.uint8]]:
         """The images [H,W,3] of the rig's other cameras at that moment, in their order."""

@@ -38,7 +38,7 @@ def labelled(frame: Frame) -> NDArray[np.uint8]:
     index, pixel = in_view(frame)
     order = np.argsort(-np.linalg.norm(frame.points[index, :3], axis=1), kind="stable")
     (u, v), color = pixel[order].T, palette_of_labels()[frame.labels[index[order]]]
-    picture = (frame.image * 0.35).astype(np.uint8)
+    picture = (frame.views[0].image * 0.35).astype(np.uint8)
     for dv in (0, 1):
         for du in (0, 1):
             picture[np.clip(v - dv, 0, None), np.clip(u - du, 0, None)] = color
@@ -61,9 +61,11 @@ def write_sheet(out: Path, seed: int, rows: int, rig: str = "any") -> None:
 
 def _row(frame: Frame, caption: str) -> NDArray[np.uint8]:
     """Image and labels side by side, scaled to TILE pixels of width each, with a caption."""
-    height, width = frame.image.shape[:2]
+    height, width = frame.views[0].image.shape[:2]
     size = (TILE, round(TILE * height / width))
-    row = np.hstack([cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (frame.image, labelled(frame))])
+    row = np.hstack(
+        [cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (frame.views[0].image, labelled(frame))]
+    )
     row[:18, : 12 + 8 * len(caption)] = 0
     cv2.putText(row, caption, (6, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)
     return np.asarray(row, np.uint8)

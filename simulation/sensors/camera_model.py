@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.lens import Lens
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,5 @@ class CameraModel:
     def calibration(self, T_base_lidar: NDArray[np.float64]) -> Calibration:
         """What the runtime is told of the camera."""
         T_camera_lidar = self.T_error @ np.linalg.inv(self.T_base_camera) @ T_base_lidar
-        return Calibration(
-            self.K, self.width, self.height, T_camera_lidar, self.distortion_model, self.distortion.copy()
-        )
+        lens = Lens(self.K, self.width, self.height, self.distortion_model, self.distortion.copy())
+        return Calibration(lens, T_camera_lidar)

@@ -9,13 +9,14 @@ from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 from std_msgs.msg import Header
 
 from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.lens import Lens
 from fm_ood_ros.messages.point_cloud import DATATYPES
 
 WIDTH, HEIGHT, FOCAL = 128, 32, 64.0
 K = np.array([[FOCAL, 0, 63.5], [0, FOCAL, 15.5], [0, 0, 1]])
 POSE = [0.0, 0.0, 0.0, 0.5, -0.5, 0.5, 0.5]  # of the LiDAR in the optical frame: x forward becomes z forward
 T_CAMERA_LIDAR = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], np.float64)
-CALIBRATION = Calibration(K, WIDTH, HEIGHT, T_CAMERA_LIDAR)
+CALIBRATION = Calibration(Lens(K, WIDTH, HEIGHT), T_CAMERA_LIDAR)
 XYZI = np.dtype([("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("intensity", "<f4")])
 MS = 1_000_000
 

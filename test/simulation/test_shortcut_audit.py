@@ -44,8 +44,8 @@ def test_a_planted_picture_is_noticed_by_the_raw_patches(splits, tmp_path):
             frame = read_frame(cloud)
             index, pixel = in_view(frame)
             for u, v in pixel[frame.labels[index] == OTHER_OBJECT]:
-                frame.image[max(v - 4, 0) : v + 5, max(u - 4, 0) : u + 5] = (255, 0, 255)
-            cv2.imwrite(str(test / f"{i:02d}/image_2/{cloud.stem}.png"), frame.image[..., ::-1])
+                frame.views[0].image[max(v - 4, 0) : v + 5, max(u - 4, 0) : u + 5] = (255, 0, 255)
+            cv2.imwrite(str(test / f"{i:02d}/image_2/{cloud.stem}.png"), frame.views[0].image[..., ::-1])
     verdicts, _ = audit(known, test.parent, points=4000)
     assert {v.cue for v in verdicts if v.easy} >= {"colour", RAW_PATCH}
 

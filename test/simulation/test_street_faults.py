@@ -111,7 +111,7 @@ def test_an_image_is_taken_as_much_before_or_after_its_scan_as_recorded():
         delay = late.scene.rig.facts()["image_delay_s"]
         assert 0.005 < abs(delay) <= 0.08
         frame, scan = late.frame(0.5)
-        assert np.array_equal(frame.image, sharp.frame(0.5 + delay)[0].image)
+        assert np.array_equal(frame.views[0].image, sharp.frame(0.5 + delay)[0].image)
     with Recording(replace(request, faults=Faults())) as sharp:
         assert np.array_equal(scan.points, sharp.frame(0.5)[1].points)
 
@@ -155,12 +155,12 @@ def test_lenses_and_further_cameras_are_written_and_read_back(written, rig):
     assert (sequence / "camera_2.yaml").exists() == (rig in ("city128", "shuttle16"))
     for i, calibration in enumerate(scene.rig.calibrations, 2):
         read = SemanticKitti(written / rig / "test", camera=f"image_{i}")[0]
-        assert read.image.shape == (calibration.height, calibration.width, 3)
-        assert np.allclose(read.calibration.T_camera_lidar, calibration.T_camera_lidar, atol=1e-9)
-        (ours, _), (theirs, _) = calibration.project(read.points), read.calibration.project(read.points)
+        assert read.views[0].image.shape == (calibration.lens.height, calibration.lens.width, 3)
+        assert np.allclose(read.views[0].calibration.T_camera_lidar, calibration.T_camera_lidar, atol=1e-9)
+        (ours, _), (theirs, _) = calibration.project(read.points), read.views[0].calibration.project(read.points)
         assert np.allclose(ours, theirs, atol=1e-6, equal_nan=True)
     main = next(frames(written / rig / "test"))
-    assert main.calibration.distortion_model == scene.rig.calibration.distortion_model
+    assert main.views[0].calibration.lens.model == scene.rig.calibration.lens.model
 
 
 @pytest.mark.parametrize("rig", rig_names())

@@ -51,8 +51,8 @@ def test_a_wrong_calibration_would_be_noticed():
     with Recording(SceneRequest((31, 0), TEST_KINDS, "clear", "kitti")) as recording:
         frame, _ = recording.frame(0.5)
         segments = recording.camera.segment(recording.scene.at(0.5))
-    K = frame.calibration.K + np.array([[0, 0, 6], [0, 0, 3], [0, 0, 0]])
-    shifted = replace(frame, calibration=replace(frame.calibration, K=K))
+    K = frame.views[0].calibration.lens.K + np.array([[0, 0, 6], [0, 0, 3], [0, 0, 0]])
+    shifted = replace(frame, calibration=replace(frame.views[0].calibration, K=K))
     assert compare(frame, segments).near > 0.98 > compare(shifted, segments).near + 0.02
 
 
@@ -84,7 +84,7 @@ def test_clouds_look_like_the_sensors(splits):
         assert distance.min() > 0.9 and distance.max() < 101
         assert frame.points[:, 3].min() >= 0 and frame.points[:, 3].max() <= 1
         assert 0.1 < frame.points[:, 3].mean() < 0.36
-        assert 15 < frame.image.mean() < 230 and frame.image.std() > 12
+        assert 15 < frame.views[0].image.mean() < 230 and frame.views[0].image.std() > 12
 
 
 def test_dirt_and_rain_change_only_the_image_and_repeat_by_seed():

@@ -26,7 +26,7 @@ def frame(frames):
 
 
 def pixels(frame):
-    return frame.calibration.project(frame.points)
+    return frame.views[0].calibration.project(frame.points)
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ def test_a_mirrored_point_lies_on_the_same_mirrored_pixel(frame):
     there = mirror(frame)
     (before, depth), (after, depth_after) = pixels(frame), pixels(there)
     seen = depth > 0.5
-    np.testing.assert_allclose(after[seen, 0], frame.calibration.width - 1 - before[seen, 0], atol=1e-3)
+    np.testing.assert_allclose(after[seen, 0], frame.views[0].calibration.lens.width - 1 - before[seen, 0], atol=1e-3)
     np.testing.assert_allclose(after[seen, 1], before[seen, 1], atol=1e-3)
     np.testing.assert_allclose(depth_after, depth, atol=1e-5)
-    np.testing.assert_array_equal(there.image[:, ::-1], frame.image)
+    np.testing.assert_array_equal(there.image[:, ::-1], frame.views[0].image)
     np.testing.assert_array_equal(mirror(there).points, frame.points)
 
 
@@ -80,11 +80,11 @@ def test_target_is_the_nearest_points_class(frame, frames):
 def test_colours(frame):
     grey = recolour(frame, 1, 1, 0).image.astype(int)
     assert np.ptp(grey, axis=2).max() <= 1
-    np.testing.assert_array_equal(recolour(frame, 1, 1, 1).image, frame.image)
+    np.testing.assert_array_equal(recolour(frame, 1, 1, 1).image, frame.views[0].image)
     darker, flat = recolour(frame, 0.5, 1, 1).image, recolour(frame, 1, 0.5, 1).image
-    assert darker.mean() == pytest.approx(frame.image.mean() / 2, rel=0.02)
-    assert flat.std() == pytest.approx(frame.image.std() / 2, rel=0.2)
-    assert flat.mean() == pytest.approx(frame.image.mean(), rel=0.05)
+    assert darker.mean() == pytest.approx(frame.views[0].image.mean() / 2, rel=0.02)
+    assert flat.std() == pytest.approx(frame.views[0].image.std() / 2, rel=0.2)
+    assert flat.mean() == pytest.approx(frame.views[0].image.mean(), rel=0.05)
 
 
 def test_intensity(frame):
@@ -96,10 +96,10 @@ def test_intensity(frame):
 
 
 def test_the_original_stays_as_it_was(frame):
-    image, points = frame.image.copy(), frame.points.copy()
+    image, points = frame.views[0].image.copy(), frame.points.copy()
     for seed in range(4):
         augment(frame, AugmentationConfig(mirror=1.0), np.random.default_rng(seed))
-    np.testing.assert_array_equal(frame.image, image)
+    np.testing.assert_array_equal(frame.views[0].image, image)
     np.testing.assert_array_equal(frame.points, points)
 
 

@@ -8,6 +8,7 @@ import yaml
 from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.calibration_files import write_calibration
+from fm_ood_ros.geometry.lens import Lens
 from fm_ood_ros.model.label_sets import LabelSet
 from training.config import DataConfig
 from training.data.opening import kind_of, open_frames
@@ -32,7 +33,7 @@ def write(root, layout):
             rows.tofile(root / sequence / "points" / f"{number}.bin")
             cv2.imwrite(str(root / sequence / "image" / f"{number}.png"), np.zeros((60, 80, 3), np.uint8))
     K = np.array([[40.0, 0, 40], [0, 40, 30], [0, 0, 1]])
-    write_calibration(root / "calibration.yaml", Calibration(K, 80, 60, TO_OPTICAL))
+    write_calibration(root / "calibration.yaml", Calibration(Lens(K, 80, 60), TO_OPTICAL))
     (root / "layout.yaml").write_text(yaml.safe_dump(layout, sort_keys=False), encoding="utf-8")
     return root
 
@@ -50,7 +51,7 @@ def test_semantic_lidar(root):
     assert frame.points.tolist() == [[5, -1, 0, 0], [5, 1, 0, 0]]
     assert frame.labels.tolist() == [14, 22]
     assert frames.facts(0).instance.tolist() == [70_001 & 0xFFFF, 3]
-    assert frame.calibration.project(frame.points)[0][:, 0].tolist() == [48, 32]
+    assert frame.views[0].calibration.project(frame.points)[0][:, 0].tolist() == [48, 32]
     assert len(open_frames(root, DataConfig(), None, ["sun"])) == 2
 
 

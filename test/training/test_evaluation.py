@@ -39,9 +39,9 @@ def judged(run, data):
     network, rows, targets, missed, ranges = run.trained_network(), [], [], [], []
     for i in range(len(frames)):
         frame = frames[i]
-        view = CameraView(frame.calibration, network.size, frames.elevation(i))
+        view = CameraView(frame.views[0].calibration, network.size, frames.elevation(i))
         p = view.project(frame.points)
-        image = torch.from_numpy(view.camera_image(frame.image).copy())[None]
+        image = torch.from_numpy(view.camera_image(frame.views[0].image).copy())[None]
         with torch.no_grad():
             logits = network(image, torch.from_numpy(view.lidar_image(frame.points, p))[None])[0]
         seen = p.source >= 0

@@ -25,8 +25,8 @@ def test_frames_load(frames):
     assert [frames.name(i) for i in range(3)] == ["Frame_1953", "Frame_1957", "Frame_1961"]
     frame = frames[0]
     assert frame.points.shape == (337545, 4)
-    assert frame.image.shape == (720, 1280, 3)
-    assert np.linalg.det(frame.calibration.T_camera_lidar[:3, :3]) == pytest.approx(1)
+    assert frame.views[0].image.shape == (720, 1280, 3)
+    assert np.linalg.det(frame.views[0].calibration.T_camera_lidar[:3, :3]) == pytest.approx(1)
 
 
 def test_labels_are_where_such_things_stand(frames):
@@ -41,7 +41,7 @@ def test_labels_are_where_such_things_stand(frames):
 def test_the_side_is_right(frames):
     """Points that the left half of the image shows lie to the left, y > 0, once the axes are right-handed."""
     frame = frames[0]
-    uv, _ = frame.calibration.project(frame.points)
+    uv, _ = frame.views[0].calibration.project(frame.points)
     with np.errstate(invalid="ignore"):
         left = (uv[:, 0] > 100) & (uv[:, 0] < 500) & (uv[:, 1] > 0) & (uv[:, 1] < 720)
     assert (frame.points[left, 1] > 0).mean() > 0.99

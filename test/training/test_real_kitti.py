@@ -28,7 +28,7 @@ def frames():
 def test_frames_load(frames):
     frame = frames[3]
     assert len(frames) == 6
-    assert frame.image.shape[2] == 3
+    assert frame.views[0].image.shape[2] == 3
     assert len(frame.points) > 100_000
     low, high = frames.elevation(0)
     assert -26 < low < -22
@@ -38,9 +38,9 @@ def test_frames_load(frames):
 def test_the_projection_is_true(frames):
     """Where range jumps from a near to a far surface, the image has an edge more often than elsewhere."""
     frame = frames[0]
-    view = CameraView(frame.calibration, (160, 640), frames.elevation(0))
+    view = CameraView(frame.views[0].calibration, (160, 640), frames.elevation(0))
     projection = view.project(frame.points)
-    image = view.camera_image(frame.image).astype(float)[..., 0]
+    image = view.camera_image(frame.views[0].image).astype(float)[..., 0]
     depth = view.lidar_image(frame.points, projection)[0]
     both = (depth[:, 1:] > 0) & (depth[:, :-1] > 0)
     jump = both & (np.abs(np.diff(np.log(np.maximum(depth, 0.1)), axis=1)) > 0.3)

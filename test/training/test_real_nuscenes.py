@@ -33,8 +33,10 @@ def test_six_cameras_see_the_key_frame(root, facts):
     assert [frames.name(i).rpartition("/")[2] for i in range(len(frames))] == list(CAMERAS)
     for i, camera in enumerate(CAMERAS):
         frame = frames[i]
-        np.testing.assert_allclose(frame.calibration.T_camera_lidar, facts["cameras"][camera]["T_cam_lidar"], atol=1e-5)
-        uv, _ = frame.calibration.project(frame.points)
+        np.testing.assert_allclose(
+            frame.views[0].calibration.T_camera_lidar, facts["cameras"][camera]["T_cam_lidar"], atol=1e-5
+        )
+        uv, _ = frame.views[0].calibration.project(frame.points)
         inside = ((uv >= 0) & (uv < [1600, 900])).all(1)
         assert 1500 < inside.sum() < 10_000, camera
     assert frames.elevation(0) == pytest.approx((-30, 10), abs=1.5)
@@ -44,7 +46,7 @@ def test_every_point_in_view_of_a_camera_lies_on_its_side(root):
     frames = NuScenes(root, ["scene-0061"])
     for i, sign in ((0, 1), (3, -1)):  # the LiDAR looks along y of the vehicle's front
         frame = frames[i]
-        uv, _ = frame.calibration.project(frame.points)
+        uv, _ = frame.views[0].calibration.project(frame.points)
         inside = ((uv >= 0) & (uv < [1600, 900])).all(1)
         assert (np.sign(frame.points[inside, 1]) == sign).mean() > 0.99
 

@@ -51,10 +51,10 @@ def test_labels_lose_their_instances_and_keep_moving_classes(root):
 def test_points_lie_on_what_the_camera_sees(root):
     """Projected with the sequence's calibration, a car's points fall on the car's colour."""
     frame = SemanticKitti(root)[0]
-    uv, _ = frame.calibration.project(frame.points)
+    uv, _ = frame.views[0].calibration.project(frame.points)
     inside = ((uv >= 0) & (uv < [319, 95])).all(1) & (frame.labels == CAR)
     u, v = np.rint(uv[inside]).astype(int).T
-    red, _, blue = frame.image[v, u].astype(int).T
+    red, _, blue = frame.views[0].image[v, u].astype(int).T
     assert inside.sum() > 20
     assert np.mean(blue > red + 50) > 0.95
 
@@ -62,12 +62,12 @@ def test_points_lie_on_what_the_camera_sees(root):
 def test_a_lens_comes_from_camera_2_yaml(root):
     """What calib.txt cannot say; only for its sequence, and only for images of its size."""
     loader = SemanticKitti(root)
-    plain = loader[0].calibration
+    plain = loader[0].views[0].calibration
     lens = replace(plain, distortion=np.array([-0.3, 0.1, 0.0, 0.0]))
     write_calibration(root / "sequences/00/camera_2.yaml", lens)
     loader = SemanticKitti(root)
-    assert np.array_equal(loader[0].calibration.distortion, lens.distortion)
-    assert not loader[2].calibration.distortion.any()
+    assert np.array_equal(loader[0].views[0].calibration.lens.distortion, lens.distortion)
+    assert not loader[2].views[0].calibration.lens.distortion.any()
     write_calibration(root / "sequences/00/camera_2.yaml", replace(lens, width=999))
     with pytest.raises(CalibrationError, match=r"camera_2.yaml is for 999x96 but the image is 320x96"):
         SemanticKitti(root)[0]

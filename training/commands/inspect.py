@@ -61,11 +61,13 @@ def inspect(options: argparse.Namespace) -> None:
 
 def picture(frame: Frame, ids: NDArray[np.uint8], label_set: LabelSet) -> NDArray[np.uint8]:
     """The image above its labelled points [N] and the names of their colours; ignored points are left out."""
-    uv, depth = frame.calibration.project(frame.points)
+    uv, depth = frame.views[0].calibration.project(frame.points)
     colors = np.concatenate([label_set.colors, np.array([UNKNOWN_COLOR], np.uint8)])
     shown = np.where(ids == OOD, len(colors) - 1, ids).astype(np.uint8)
-    labelled = draw_classes(frame.image, uv, shown, colors, depth)
-    return np.concatenate([frame.image, draw_legend(labelled, [c.name for c in label_set.classes], label_set.colors)])
+    labelled = draw_classes(frame.views[0].image, uv, shown, colors, depth)
+    return np.concatenate(
+        [frame.views[0].image, draw_legend(labelled, [c.name for c in label_set.classes], label_set.colors)]
+    )
 
 
 def report(result: dict[str, Any], whole: int) -> str:

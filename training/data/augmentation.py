@@ -17,8 +17,8 @@ def mirror(frame: Frame) -> Frame:
     """The left-right mirrored world."""
     points = frame.points.copy()
     points[:, 1] *= -1
-    image = np.asarray(cv2.flip(frame.image, 1), np.uint8)
-    return replace(frame, image=image, points=points, calibration=frame.calibration.mirrored())
+    image = np.asarray(cv2.flip(frame.views[0].image, 1), np.uint8)
+    return replace(frame, image=image, points=points, calibration=frame.views[0].calibration.mirrored())
 
 
 def turn(frame: Frame, degrees: float) -> Frame:
@@ -28,7 +28,7 @@ def turn(frame: Frame, degrees: float) -> Frame:
     R[:2, :2] = [[c, -s], [s, c]]
     points = frame.points.copy()
     points[:, :3] = points[:, :3] @ R[:3, :3].T.astype(np.float32)
-    calibration = replace(frame.calibration, T_camera_lidar=frame.calibration.T_camera_lidar @ R.T)
+    calibration = replace(frame.views[0].calibration, T_camera_lidar=frame.views[0].calibration.T_camera_lidar @ R.T)
     return replace(frame, points=points, calibration=calibration)
 
 
@@ -36,17 +36,17 @@ def resize_world(frame: Frame, factor: float) -> Frame:
     """All distances times a factor, the one between the sensors too: the same pixels."""
     points = frame.points.copy()
     points[:, :3] *= np.float32(factor)
-    T = frame.calibration.T_camera_lidar.copy()
+    T = frame.views[0].calibration.T_camera_lidar.copy()
     T[:3, 3] *= factor
-    return replace(frame, points=points, calibration=replace(frame.calibration, T_camera_lidar=T))
+    return replace(frame, points=points, calibration=replace(frame.views[0].calibration, T_camera_lidar=T))
 
 
 def recolour(frame: Frame, brightness: float, contrast: float, saturation: float) -> Frame:
     """Colours times brightness, spread about the image's mean by contrast, about their grey by saturation."""
-    mean = np.array(cv2.mean(frame.image)[:3]) @ GREY
+    mean = np.array(cv2.mean(frame.views[0].image)[:3]) @ GREY
     mix = saturation * np.eye(3) + (1 - saturation) * np.tile(GREY, (3, 1))
     offset = np.full((3, 1), (1 - contrast) * mean * brightness)
-    image = cv2.transform(frame.image, np.hstack([brightness * contrast * mix, offset]))
+    image = cv2.transform(frame.views[0].image, np.hstack([brightness * contrast * mix, offset]))
     return replace(frame, image=np.asarray(image, np.uint8))
 
 

@@ -35,8 +35,8 @@ class Survey:
 
     def add(self, frame: Frame, elevation: tuple[float, float]) -> NDArray[np.uint8]:
         """Counts a frame; returns its points' train ids [N], 255 where the label set does not list the raw id."""
-        calibration = frame.calibration
-        view = CameraView(calibration, (calibration.height // GRID, calibration.width // GRID), elevation)
+        calibration = frame.views[0].calibration
+        view = CameraView(calibration, (calibration.lens.height // GRID, calibration.lens.width // GRID), elevation)
         projection = view.project(frame.points)
         ids = self._listed(frame.labels if frame.labels is not None else np.zeros(len(frame.points), np.uint16))
         self.frames += 1
@@ -45,7 +45,9 @@ class Survey:
         self.classes += np.bincount(ids, minlength=256)
         distance = np.linalg.norm(frame.points[::SPARSE, :3], axis=1)
         self.samples.append(np.stack([distance, frame.points[::SPARSE, 3]], 1))
-        self.edges.append(edge_alignment(view.camera_image(frame.image), view.lidar_image(frame.points, projection)[0]))
+        self.edges.append(
+            edge_alignment(view.camera_image(frame.views[0].image), view.lidar_image(frame.points, projection)[0])
+        )
         return ids
 
     def _listed(self, raw: NDArray[np.uint16]) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
+from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.model.label_sets import LabelSet
 from training.data.frames import FrameFacts, Frames
 
@@ -48,8 +49,8 @@ class Miscalibrated:
         frame = self.frames[index]
         turn = np.eye(4)
         turn[:3, :3] = turned(self.degrees, index)
-        calibration = replace(frame.calibration, T_camera_lidar=turn @ frame.calibration.T_camera_lidar)
-        return replace(frame, calibration=calibration)
+        views = tuple(replace(v, calibration=_turned(v.calibration, turn)) for v in frame.views)
+        return replace(frame, views=views)
 
     def name(self, index: int) -> str:
         """The frame's."""
@@ -62,6 +63,10 @@ class Miscalibrated:
     def facts(self, index: int) -> FrameFacts:
         """The frame's."""
         return self.frames.facts(index)
+
+
+def _turned(calibration: Calibration, turn: NDArray[np.float64]) -> Calibration:
+    return replace(calibration, T_camera_lidar=turn @ calibration.T_camera_lidar)
 
 
 def turned(degrees: float, seed: int) -> NDArray[np.float64]:

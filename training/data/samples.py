@@ -24,10 +24,10 @@ def make_sample(
 ) -> dict[str, NDArray[np.generic]]:
     """`image` [H,W,3] uint8, `lidar` [5,H,W] float32, `target` [H,W] uint8: 254 unknown, 255 empty or ignored."""
     assert frame.labels is not None
-    view = CameraView(frame.calibration, size, elevation)
+    view = CameraView(frame.views[0].calibration, size, elevation)
     projection = view.project(frame.points)
     return {
-        "image": view.camera_image(frame.image),
+        "image": view.camera_image(frame.views[0].image),
         "lidar": view.lidar_image(frame.points, projection),
         "target": target_map(label_set.train_ids(frame.labels), projection.nearest, size),
     }
@@ -73,7 +73,7 @@ class SampleStream(Dataset[Sample]):
         if index in self._cache:
             return self._cache[index]
         frame = self.frames[index]
-        size = frame.image.nbytes + frame.points.nbytes
+        size = frame.views[0].image.nbytes + frame.points.nbytes
         if size <= self._cache_room:
             self._cache[index] = frame
             self._cache_room -= size

@@ -44,10 +44,10 @@ class Evaluation:
     def add(self, frame: Frame, elevation: tuple[float, float], facts: FrameFacts = NOTHING_KNOWN) -> None:
         """Judges a frame and counts its points; elevation: of its LiDAR, degrees."""
         assert frame.labels is not None
-        view = CameraView(frame.calibration, self.network.size, elevation)
+        view = CameraView(frame.views[0].calibration, self.network.size, elevation)
         projection = view.project(frame.points)
         in_view, judged = projection.cell >= 0, np.flatnonzero(projection.source >= 0)
-        inputs = view.camera_image(frame.image), view.lidar_image(frame.points, projection)
+        inputs = view.camera_image(frame.views[0].image), view.lidar_image(frame.points, projection)
         logits = self._logits(*inputs, projection.source[judged])
         predicted = np.full(len(frame.points), NOT_JUDGED, np.uint8)
         predicted[judged] = logits.argmax(1)[0].numpy()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.frame import Frame
+from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.view import lidar_elevation
 from fm_ood_ros.messages.image_message import decode_image
 from fm_ood_ros.messages.point_cloud import CloudView
@@ -59,7 +59,7 @@ class LabelledBag:
             image = decode_image(bag.deserialise(_at(bag, bag.rig.image.name, image_time)))
         raw: NDArray[np.uint16] = (view.rows[LABEL_FIELD].astype(np.uint32) & 0xFFFF).astype(np.uint16)
         check_labels(raw, len(view), self.root, self.label_set)
-        return Frame(stamp, image, view.points(), self.calibration, raw)
+        return Frame(stamp, view.points(), (View(image, self.calibration),), raw)
 
     def name(self, index: int) -> str:
         """The cloud's stamp in nanoseconds."""

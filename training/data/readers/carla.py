@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.frame import Frame
+from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.view import lidar_elevation
 from fm_ood_ros.model.label_sets import LabelSet
@@ -61,12 +61,12 @@ class Carla:
         key = self._keys[index]
         image = read_image(self._images[key])
         height, width = image.shape[:2]
-        calibration = Calibration(*_arranged(self.layout, self.root, width, height))
+        calibration = self.layout.read_calibration(self.root, width, height)
         rows = self._rows(key)
         points = self._points(rows)
         raw = self._raw_labels(key, rows, points, calibration)
         check_labels(raw, len(points), self._labels[key], self.label_set)
-        return Frame(index * PERIOD_NS, image, points, calibration, raw)
+        return Frame(index * PERIOD_NS, points, (View(image, calibration),), raw)
 
     def name(self, index: int) -> str:
         """What the layout's `*` stand for, joined by a slash."""
@@ -120,11 +120,6 @@ class Carla:
 
 def _sequence(key: tuple[str, ...]) -> str:
     return key[0] if len(key) > 1 else ""
-
-
-def _arranged(layout: CarlaLayout, root: Path, width: int, height: int) -> tuple[Any, int, int, Any]:
-    K, T = layout.read_calibration(root, width, height)
-    return K, width, height, T
 
 
 def _field(rows: NDArray[np.void], name: str) -> NDArray[Any]:

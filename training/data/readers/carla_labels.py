@@ -31,14 +31,15 @@ def labels_from_pixels(
     Raises InputError naming the file when it has another size than the camera's image.
     """
     shown = read_image(path)
-    if shown.shape[:2] != (calibration.height, calibration.width):
+    lens = calibration.lens
+    if shown.shape[:2] != (lens.height, lens.width):
         raise InputError(
-            f"{path} is {shown.shape[1]}x{shown.shape[0]}, expected {calibration.width}x{calibration.height} as the "
+            f"{path} is {shown.shape[1]}x{shown.shape[0]}, expected {lens.width}x{lens.height} as the "
             "camera's image; take the label image of the same camera"
         )
     seen = _seen(points, calibration)
     uv, _ = calibration.project(points[seen])
-    column, row = np.clip(np.rint(uv).astype(int), 0, [calibration.width - 1, calibration.height - 1]).T
+    column, row = np.clip(np.rint(uv).astype(int), 0, [lens.width - 1, lens.height - 1]).T
     labels = np.full(len(points), UNLABELLED, np.uint16)
     labels[seen] = nearest_colour(shown[row, column], palette, tolerance)
     return labels
@@ -57,7 +58,7 @@ def nearest_colour(
 
 def _seen(points: NDArray[np.float32], calibration: Calibration) -> NDArray[np.intp]:
     """Points in the image that nothing of their cell hides."""
-    view = CameraView(calibration, (calibration.height // CELL, calibration.width // CELL))
+    view = CameraView(calibration, (calibration.lens.height // CELL, calibration.lens.width // CELL))
     projection = view.project(points)
     inside = np.flatnonzero(projection.cell >= 0)
     first = projection.range[projection.nearest[projection.cell[inside]]]

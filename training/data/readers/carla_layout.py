@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fm_ood_ros.errors import CalibrationError, InputError
+from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.calibration_files import read_calibration
+from fm_ood_ros.geometry.lens import Lens
 from training.data.readers.files import read_mapping
 
 FLIP_Y = np.diag([1.0, -1, 1, 1])
@@ -60,15 +61,15 @@ class CarlaLayout:
                 f"{path} is no layout of CARLA frames: {error}; see training/data/readers/layouts"
             ) from error
 
-    def read_calibration(self, root: Path, width: int, height: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """K [3,3] and T_camera_lidar [4,4] of right-handed points; raises CalibrationError naming the file."""
+    def read_calibration(self, root: Path, width: int, height: int) -> Calibration:
+        """The calibration of right-handed points; raises CalibrationError naming the file."""
         path = root / self.calibration
         if self.K is None or self.T_camera_lidar is None:
             calibration = read_calibration(path)
-            if (calibration.width, calibration.height) != (width, height):
-                size = f"{calibration.width}x{calibration.height}"
+            if (calibration.lens.width, calibration.lens.height) != (width, height):
+                size = f"{calibration.lens.width}x{calibration.lens.height}"
                 raise CalibrationError(f"{path} is for images of {size}, but they are {width}x{height}; give their own")
-            return calibration.K, calibration.T_camera_lidar
+            return calibration
         try:
             data = read_mapping(path)
             K = np.array(data[self.K], np.float64).reshape(3, 3)
@@ -77,7 +78,7 @@ class CarlaLayout:
             raise CalibrationError(
                 f"{path} lacks or garbles {error}, expected {self.K} (9 numbers) and {self.T_camera_lidar} (16)"
             ) from error
-        return K, T @ FLIP_Y if self.left_handed else T
+        return Calibration(Lens(K, width, height), T @ FLIP_Y if self.left_handed else T)
 
 
 def matches(root: Path, pattern: str) -> dict[tuple[str, ...], Path]:

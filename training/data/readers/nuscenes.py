@@ -11,8 +11,9 @@ import yaml
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.frame import Frame
+from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.lens import Lens
 from fm_ood_ros.geometry.view import lidar_elevation
 from fm_ood_ros.model.label_sets import LabelSet
 from training.data.frames import FrameFacts, check_labels, choose
@@ -97,8 +98,9 @@ class NuScenes:
                 "the calibration is for the data set's own images"
             )
         K = np.array(self._mounts[shot["calibrated_sensor_token"]]["camera_intrinsic"], np.float64)
-        calibration = Calibration(K, width, height, self.extrinsics(index))
-        return Frame(sweep["timestamp"] * 1000, image, points, calibration, self._raw_labels(sweep, len(points)))
+        calibration = Calibration(Lens(K, width, height), self.extrinsics(index))
+        labels = self._raw_labels(sweep, len(points))
+        return Frame(sweep["timestamp"] * 1000, points, (View(image, calibration),), labels)
 
     def extrinsics(self, index: int) -> NDArray[np.float64]:
         """T_camera_lidar [4,4] with the vehicle's motion between sweep and image: both poses go through the world."""

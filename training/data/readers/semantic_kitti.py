@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.frame import Frame
+from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.calibration_files import read_sequence_calibration
 from fm_ood_ros.geometry.view import lidar_elevation
@@ -71,9 +71,8 @@ class SemanticKitti:
         height, width = image.shape[:2]
         return Frame(
             stamp=self._stamp(sequence, scan),
-            image=image,
             points=points,
-            calibration=self._calibration(sequence, width, height),
+            views=(View(image, self._calibration(sequence, width, height)),),
             labels=self._raw_labels(sequence, scan, len(points)),
         )
 
