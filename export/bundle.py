@@ -16,7 +16,6 @@ from export.scale import known_scores, quantiles
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.model.bundle import FORMAT, MANIFEST, ModelBundle
-from fm_ood_ros.segmenter import Segmenter
 from training.data.frames import Frames
 from training.runs.run import Run, finite, read_json
 
@@ -79,11 +78,10 @@ def _fill(run: Run, frames: Frames, folder: Path, name: str, options: ExportOpti
     _write(folder, manifest)
     bundle = ModelBundle.load(folder)
     engine = open_engine(bundle, "onnxruntime")
-    segmenter = Segmenter(bundle, engine)
-    parity = compare(verdicts, engine, segmenter, frames, options.parity_frames)
+    parity = compare(verdicts, engine, run.input_spec, frames, options.parity_frames)
     print(parity)
     manifest["parity"] = parity.check()
-    scores = known_scores(segmenter, engine, frames, run.label_set, options.scale_frames)
+    scores = known_scores(run.input_spec, engine, frames, run.label_set, options.scale_frames)
     manifest["score"] = {**quantiles(options.score, scores), "data": frames.root.resolve().name}
     _write(folder, manifest)
 
