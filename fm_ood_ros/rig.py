@@ -116,7 +116,7 @@ class RigCamera:
         uv = self._cone.pixels(xyz, distance, usable)
         mount = self.mount = self._mount(xyz, np.where(usable, distance, np.float32(np.inf)))
         grid = self._grid(lens, mount, uv)
-        projection = grid.project(uv, distance)
+        projection = grid.project(uv, distance, mount.plane.height)
         lidar = lidar_image(points, xyz, intensity, projection, mount, self._spec)
         return Sight(grid, projection, mount, grid.camera_image(view.image), lidar)
 

@@ -46,10 +46,14 @@ class CameraView:
         cell[inside] = np.minimum(row, height - 1) * width + np.minimum(column, width - 1)
         return cell
 
-    def project(self, uv: NDArray[np.float64], distance: NDArray[np.float32]) -> Projection:
-        """Where points fell that lie at pixels [N,2] (NaN for none) and distances [N] in metres from the camera."""
+    def project(self, uv: NDArray[np.float64], distance: NDArray[np.float32], eye: float) -> Projection:
+        """Where points fell that lie at pixels [N,2] (NaN for none) and distances [N] in metres from the camera.
+
+        eye: metres from the ground up to the camera
+        """
         cell = self.cells(uv)
-        nearest = visible(distance, nearest_points(cell, distance, self.size[0] * self.size[1]), self.size)
+        nearest = nearest_points(cell, distance, self.size[0] * self.size[1])
+        nearest = visible(distance, nearest, self.size, 1 / (self.lens.K[1, 1] * self.scale_v) / eye)
         return Projection(cell, distance, nearest, sources(cell, distance, nearest, self.size))
 
     def camera_image(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ REACH = 3  # cells around its own in which a hidden point looks for its surface
 GAP_SHARE = 80  # percentile of the gaps between rings that the window spans
 WIDEST = 16  # cells that it spans at most
 ACROSS = 2  # cells to either side: a ring's points lie close together
+OVERLAP = 0.75  # share of the gap below which a nearer edge reaches over what is behind it
 ONE_SURFACE = 0.1  # share of the range within which what is above and below is one surface
 
 Grid = NDArray[np.float32]
@@ -33,35 +34,65 @@ def ring_gap(occupied: NDArray[np.bool_]) -> int:
     return int(np.ceil(np.percentile(gaps, GAP_SHARE))) if len(gaps) else 1
 
 
-def enclosed(grid: Grid, gap: int) -> NDArray[np.bool_]:
-    """Cells [H,W] whose range is that of something behind a nearer surface, which reaches around it on two sides.
+def hidden_cells(grid: Grid, steepness: float) -> NDArray[np.bool_]:
+    """Cells [H,W] whose range is that of something behind a nearer surface.
 
-    grid: range of each cell, infinite where empty; gap: rows between rings
+    grid: range of each cell, infinite where empty
+    steepness: radians a row / metres from the ground up to the camera: flat ground recedes by so much a row, times
+        the square of its range
     """
-    pairs = (_nearest_beside(grid, gap, 0), _nearest_beside(grid, ACROSS, 1))
-    with np.errstate(invalid="ignore"):
-        bound = grid - tolerance_of(grid)
-        hidden = np.zeros(grid.shape, bool)
-        for before, after in pairs:
+    gap = ring_gap(np.isfinite(grid))
+    return np.asarray((_enclosed(grid, gap) | _overlapped(grid, gap, steepness)) & np.isfinite(grid))
+
+
+def _enclosed(grid: Grid, gap: int) -> NDArray[np.bool_]:
+    """A nearer surface reaches around the cell, above and below or left and right."""
+    hidden = np.zeros(grid.shape, bool)
+    bound = _behind(grid, tolerance_of(grid))
+    for reach in ((gap, 0), (0, ACROSS)):
+        before, after = _nearest_beside(grid, *reach)
+        with np.errstate(invalid="ignore"):
             one = np.abs(before - after) < np.maximum(1.0, ONE_SURFACE * np.minimum(before, after))
-            hidden |= (before < bound) & (after < bound) & one
-    return hidden & np.isfinite(grid)
+        hidden |= (before < bound) & (after < bound) & one
+    return hidden
 
 
-def _nearest_beside(grid: Grid, reach: int, axis: int) -> tuple[Grid, Grid]:
-    """The smallest range within `reach` cells before and after every cell, along an axis."""
-    shape, far = ((reach + 1, 1), (0, reach)) if axis == 0 else ((1, reach + 1), (reach, 0))
-    kernel = np.ones(shape, np.uint8)
-    kernel[0, 0] = 0  # the cell itself, for the window that begins with it
-    after = cv2.erode(grid, kernel, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT, borderValue=np.inf)
-    before = cv2.erode(grid, kernel[::-1, ::-1].copy(), anchor=far, borderType=cv2.BORDER_CONSTANT, borderValue=np.inf)
+def _overlapped(grid: Grid, gap: int, steepness: float) -> NDArray[np.bool_]:
+    """A much nearer surface lies above or below by less than the rings are apart: its edge reaches over the cell.
+
+    Seen from the LiDAR both would be a whole gap apart.
+    """
+    rows = max(1, int(OVERLAP * gap))
+    with np.errstate(invalid="ignore"):
+        ground = np.float32(gap * steepness) * grid * grid
+    bound = _behind(grid, np.maximum(tolerance_of(grid), ground))
+    before, after = _nearest_beside(grid, rows, 0, across=1)
+    return np.asarray((before < bound) | (after < bound))
+
+
+def _behind(grid: Grid, tolerance: Grid) -> Grid:
+    with np.errstate(invalid="ignore"):
+        return np.asarray(grid - tolerance)  # NaN where empty, which nothing is nearer than
+
+
+def _nearest_beside(grid: Grid, down: int, right: int, across: int = 0) -> tuple[Grid, Grid]:
+    """The smallest range within so many cells before and after every cell, down or to the right.
+
+    across: columns to either side that belong to it when looking down
+    """
+    kernel = np.ones((down + 1, right + 1 + 2 * across), np.uint8)
+    kernel[(0, slice(None)) if down else (slice(None), 0)] = 0  # its own row or column
+    edge = {"borderType": cv2.BORDER_CONSTANT, "borderValue": np.inf}
+    after = cv2.erode(grid, kernel, anchor=(across, 0), **edge)
+    before = cv2.erode(grid, kernel[::-1, ::-1].copy(), anchor=(right + across, down), **edge)
     return np.asarray(before, np.float32), np.asarray(after, np.float32)
 
 
-def visible(distance: NDArray[np.float32], nearest: NDArray[np.int32], size: tuple[int, int]) -> NDArray[np.int32]:
-    """The nearest points [H*W] again, without those that are enclosed."""
-    grid = range_grid(distance, nearest, size)
-    hidden = enclosed(grid, ring_gap(np.isfinite(grid)))
+def visible(
+    distance: NDArray[np.float32], nearest: NDArray[np.int32], size: tuple[int, int], steepness: float
+) -> NDArray[np.int32]:
+    """The nearest points [H*W] again, without those that something nearer hides from the camera."""
+    hidden = hidden_cells(range_grid(distance, nearest, size), steepness)
     return np.where(hidden.reshape(-1), -1, nearest).astype(np.int32)
 
 
@@ -76,7 +107,7 @@ def sources(
     inside = np.flatnonzero(cell >= 0)
     front = range_grid(distance, nearest, size).reshape(-1)[cell[inside]]
     tolerance = tolerance_of(distance[inside])
-    apart = ~(distance[inside] - front <= tolerance)  # also where the cell shows nothing
+    apart = ~(np.abs(distance[inside] - front) <= tolerance)  # also where the cell shows nothing
     hidden = inside[apart]
     if len(hidden):
         grid = range_grid(distance, nearest, size)
