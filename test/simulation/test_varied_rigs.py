@@ -13,9 +13,10 @@ from fm_ood_ros.errors import InputError
 from simulation.audit.agreement import agreement
 from simulation.output.dataset import DatasetRequest, write_dataset
 from simulation.output.recording import Recording
+from simulation.output.rendered import frames_of
 from simulation.sensors.lidar import Lidar
 from simulation.sensors.rig_files import read_rigs
-from simulation.sensors.rigs import load_rig
+from simulation.sensors.rigs import changed, load_rig
 from simulation.sensors.sweep import sweep_of
 from simulation.unknown import TEST_KINDS
 from simulation.world.scene import Scene, SceneRequest, build_scene
@@ -198,3 +199,43 @@ FAULTY = [
 def test_impossible_turns_and_varieties_are_refused_by_key(tmp_path, changes, said):
     with pytest.raises(InputError, match=said):
         load_rig(rig_file(tmp_path, **changes))
+
+
+def test_a_changed_rig_sees_the_same_street_from_elsewhere():
+    """The images to the byte, the ground as far below the LiDAR as it was moved, half of the beams."""
+    kitti = load_rig("kitti")
+    rigs = [kitti, changed(kitti, height=0.5), changed(kitti, pitch=3.0, roll=3.0), changed(kitti, every=2)]
+    plain, higher, tilted, sparse = (list(frames_of(rig, 5, scenes=1, frames=2)) for rig in rigs)
+    for shown in (higher, tilted, sparse):
+        assert len(shown) == 2
+        assert all(np.array_equal(a.image, b.image) for a, b in zip(plain, shown, strict=True))
+
+    def road(frame, rig):
+        """Median height of the road near the vehicle, metres on base_link."""
+        near = frame.points[(frame.labels == 40) & (np.linalg.norm(frame.points[:, :3], axis=1) < 8), :3]
+        return np.median(near @ rig.T_base_lidar[2, :3] + rig.T_base_lidar[2, 3])
+
+    for rig, shown in zip(rigs, (plain, higher, tilted, sparse), strict=True):
+        assert [abs(road(frame, rig)) < 0.1 for frame in shown] == [True] * 2
+    assert 0.45 < len(sparse[0].points) / len(plain[0].points) < 0.55
+
+
+def test_a_given_rig_stands_in_the_street_that_its_name_would():
+    request = DatasetRequest(Path(), "test", 1, 1, 5, rigs=("kitti",)).scene(0)
+    named, given = build_scene(request), build_scene(replace(request, rig=changed(load_rig("kitti"), height=0.5)))
+    assert np.array_equal(named.data.geom_xpos, given.data.geom_xpos) and np.array_equal(named.label, given.label)
+    assert named.weather_name == given.weather_name
+    assert given.rig.T_base_lidar[2, 3] == 2.23, "as it is, not mounted a little differently"
+
+
+def test_changed_turns_about_the_scanner_and_leaves_the_given_rig_alone():
+    kitti = load_rig("kitti")
+    rig = changed(kitti, height=-0.5, yaw=90.0)
+    assert np.allclose(rig.T_base_lidar[:3, 3], [0, 0, 1.23]) and np.allclose(rig.T_base_lidar[:3, 0], [0, 1, 0])
+    assert rig.ahead == pytest.approx(-np.pi / 2)
+    assert np.allclose(rig.columns, kitti.columns - np.pi / 2)
+    assert kitti.ahead == 0 and kitti.T_base_lidar[2, 3] == 1.73
+    point = np.float32([[10, 2, 0, 0]]) @ np.diag([1, 1, 1, 0])
+    base = np.append(point[0, :3], 1) @ kitti.T_base_lidar.T
+    there = np.float32((np.linalg.inv(rig.T_base_lidar) @ base)[None])
+    assert np.allclose(rig.calibration.project(there)[0], kitti.calibration.project(np.float32(point))[0], atol=0.01)
