@@ -15,12 +15,18 @@ from export.parity import compare
 from export.scale import known_scores, quantiles
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.model.bundle import FORMAT, MANIFEST, ModelBundle
+from fm_ood_ros.model.bundle import ModelBundle
+from fm_ood_ros.model.input_spec import InputSpec
+from fm_ood_ros.model.manifest import FORMAT, MANIFEST
 from fm_ood_ros.segmenter import Segmenter
 from training.data.frames import Frames
 from training.runs.run import Run, finite, read_json
 
 MODEL = "model.onnx"
+FRAME = "lidar"
+RANGE = (1.0, 100.0)  # metres
+HEIGHT = (-5.0, 15.0)  # metres over the ground
+INTENSITY = 2.0  # of intensities of which most lie below 1
 LEFT_OUT = (
     "run",
     "config",
@@ -89,15 +95,15 @@ def _fill(run: Run, frames: Frames, folder: Path, name: str, options: ExportOpti
 
 
 def _manifest(run: Run, folder: Path, name: str, options: ExportOptions, metrics: dict[str, Any]) -> dict[str, Any]:
-    height, width = run.config.network.size
     inputs, outputs = shapes(run.config.network.size)
     facts = run.statistics
+    spec = InputSpec(run.config.network.size, facts.elevation, FRAME, RANGE, HEIGHT, INTENSITY)
     return {
         "format": FORMAT,
         "name": name,
         "label_set": run.label_set.to_dict(),
-        "input": {"height": height, "width": width, "elevation": list(facts.elevation)},
-        "graph": {"inputs": inputs, "outputs": outputs, "opset": OPSET},
+        "input": spec.to_dict(),
+        "graph": {"inputs": inputs, "outputs": outputs, "classes": len(run.label_set.classes), "opset": OPSET},
         "files": {"fp32": {"name": MODEL, "sha256": hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()}},
         "normalisation": {
             "inside_graph": True,

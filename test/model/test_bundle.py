@@ -71,23 +71,76 @@ def test_a_broken_manifest_is_refused(bundle: Path, text: str):
         ModelBundle.load(bundle)
 
 
+def put(*path: str | int, value: object) -> Callable[[dict[str, Any]], object]:
+    """A change that sets the value at a path."""
+
+    def change(manifest: dict[str, Any]) -> None:
+        place: Any = manifest
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = value
+
+    return change
+
+
+FIRST_CLASS = ("label_set", "classes", 0)
+FP32 = ("files", "fp32")
 CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
-    "no score": (lambda m: m.pop("score"), "has nothing as 'score', expected a dict"),
-    "another format": (lambda m: m.update(format="x/9"), "is of format 'x/9', expected 'fm_ood_ros.bundle/1'"),
-    "no files": (lambda m: m.update(files={}), "names no file"),
-    "a path that leaves the folder": (
-        lambda m: m["files"]["fp32"].update(name="../tiny.onnx"),
-        "expected a name within the folder",
+    "no score": (lambda m: m.pop("score"), "'score' is missing"),
+    "no name": (lambda m: m.pop("name"), "'name' is missing"),
+    "a name of two lines": (put("name", value="a\nb"), r"'name' is 'a\\nb', expected a text of one line"),
+    "no training": (put("training", value=[]), r"'training' is \[\], expected an object"),
+    "another format": (put("format", value="x/9"), "of format 'x/9', expected 'fm_ood_ros.bundle/2'"),
+    "the format before": (
+        put("format", value="fm_ood_ros.bundle/1"),
+        "of format 'fm_ood_ros.bundle/1', expected",
     ),
+    "no files": (put("files", value={}), "names no file"),
+    "a file that is a name": (put(*FP32, value="tiny.onnx"), r"'files\.fp32' is 'tiny\.onnx', expected an object"),
+    "a file of no precision": (lambda m: m["files"].update({"../fp": m["files"]["fp32"]}), "'files' has '../fp'"),
+    "one file for two": (lambda m: m["files"].update(fp16=m["files"]["fp32"]), r"names 'tiny\.onnx' twice"),
+    "a path that leaves the folder": (put(*FP32, "name", value="../tiny.onnx"), "expected a name within the folder"),
+    "a path within the folder": (put(*FP32, "name", value="a/tiny.onnx"), "expected a name within the folder"),
+    "the folder above": (put(*FP32, "name", value=".."), "expected a name within the folder"),
+    "a name with a zero byte": (put(*FP32, "name", value="a\0"), r"'a\\x00', expected a text"),
+    "a hash that is a number": (put(*FP32, "sha256", value=7), r"'files\.fp32\.sha256' is 7, expected a text"),
     "another input shape": (
-        lambda m: m["graph"]["inputs"].update(lidar=[1, 4, 32, 128]),
+        put("graph", "inputs", "lidar", value=[1, 4, 32, 128]),
         r"'lidar' is \[1, 4, 32, 128\], expected \[1, 5, 32, 128\]",
     ),
-    "another output": (lambda m: m["graph"]["outputs"].pop("anomaly"), r"'anomaly' is None, expected \[1, 32, 128\]"),
-    "no height": (lambda m: m["input"].pop("height"), "lacks or garbles 'height'"),
-    "an impossible threshold": (lambda m: m["thresholds"].update(anomaly_score=1.5), "has the threshold 1.5"),
+    "a shape of bools": (put("graph", "inputs", "lidar", 0, value=True), r"lidar\[0\]' is True, expected a whole"),
+    "inputs in a list": (put("graph", "inputs", value=["image"]), r"'graph\.inputs' is \['image'\], expected an ob"),
+    "one output less": (lambda m: m["graph"]["outputs"].pop("anomaly"), r"'graph\.outputs' names \['class_id', 'pro"),
+    "one output more": (put("graph", "outputs", "depth", value=[1]), r"'graph\.outputs' names .*'depth'"),
+    "other classes": (put("graph", "classes", value=3), r"'graph\.classes' is 3, expected 2 as the label set has"),
+    "no classes": (lambda m: m["graph"].pop("classes"), r"'graph\.classes' is missing"),
+    "no height": (lambda m: m["input"].pop("height"), r"'input\.height' is missing"),
+    "an impossible threshold": (put("thresholds", "anomaly_score", value=1.5), "anomaly_score' is 1.5, expected a num"),
+    "no threshold": (put("thresholds", "anomaly_score", value=0), "anomaly_score' is 0, expected a number between"),
+    "a threshold in words": (put("thresholds", "anomaly_score", value="0.9"), "anomaly_score' is '0.9', expected"),
+    "a threshold that is true": (put("thresholds", "anomaly_score", value=True), "anomaly_score' is True, expected"),
     "falling quantiles": (lambda m: m["score"]["quantile_values"].reverse(), "strictly increasing"),
-    "a class twice": (lambda m: m["label_set"]["classes"][1].update(raw_ids=[1]), "twice"),
+    "quantiles in words": (put("score", "quantile_values", 3, value="1"), r"quantile_values\[3\]' is '1', expected"),
+    "an endless quantile": (put("score", "quantile_values", 998, value=1e39), r"quantile_values\[998\]' is 1e\+39"),
+    "one quantile": (put("score", "quantile_levels", value=[0.5]), "strictly increasing"),
+    "no list of quantiles": (put("score", "quantile_levels", value=0.5), "levels' is 0.5, expected a list"),
+    "a class twice": (put("label_set", "classes", 1, "raw_ids", value=[1]), "twice"),
+    "one class": (lambda m: m["label_set"]["classes"].pop(), "1 classes"),
+    "classes by name": (put("label_set", "classes", value={"low": 1}), r"classes' is \{'low': 1\}, expected a list"),
+    "two colours": (put(*FIRST_CLASS, "color", value=[0, 255]), r"\[0\]\.color' is \[0, 255\], expected a list of 3"),
+    "a colour too bright": (put(*FIRST_CLASS, "color", 1, value=256), r"color\[1\]' is 256, expected .* 0 to 255"),
+    "a colour too dark": (put(*FIRST_CLASS, "color", 1, value=-1), r"color\[1\]' is -1, expected .* 0 to 255"),
+    "a colour of a part": (put(*FIRST_CLASS, "color", 2, value=0.5), r"color\[2\]' is 0\.5, expected a whole"),
+    "a colour by name": (put(*FIRST_CLASS, "color", value="red"), r"color' is 'red', expected a list of 3"),
+    "raw ids in words": (put(*FIRST_CLASS, "raw_ids", value=["1"]), r"raw_ids\[0\]' is '1', expected a whole"),
+    "a raw id beyond 16 bits": (put("label_set", "ood_raw_ids", value=[65536]), r"\[0\]' is 65536, expected .* 65535"),
+    "no statistics of range": (lambda m: m["statistics"].pop("range"), r"'statistics\.range' is missing"),
+    "no mean": (lambda m: m["statistics"]["intensity"].pop("mean"), r"'statistics\.intensity\.mean' is missing"),
+    "statistics in a list": (put("statistics", "range", value=[1, 2]), r"'statistics\.range' is \[1, 2\], expected an"),
+    "unknown statistics": (put("statistics", "range", "p99", value=None), r"range\.p99' is None, expected a finite"),
+    "a negative spread": (put("statistics", "range", "std", value=-1), r"'statistics\.range' is .*expected std >= 0"),
+    "falling percentiles": (put("statistics", "range", "p01", value=0.6), r"'statistics\.range' is .*p01 <= p50"),
+    "a number of many digits": (put("statistics", "range", "p99", value=10**400), r"p99' is 10000.*expected a finite"),
 }
 
 
@@ -95,8 +148,50 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
 def test_an_impossible_manifest_is_refused(bundle: Path, case: str):
     change, complaint = CHANGES[case]
     edit(bundle, change)
-    with pytest.raises(ValueError, match=complaint):
+    with pytest.raises(BundleError, match=rf"manifest\.json is .*{complaint}.*export the model again"):
         ModelBundle.load(bundle)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_refused(bundle: Path, number: str):
+    path = bundle / "manifest.json"
+    path.write_text(path.read_text().replace('"p99": 0.99', f'"p99": {number}'))
+    with pytest.raises(BundleError, match=r"manifest\.json is .*(is no number|is inf, expected a finite).*export"):
+        ModelBundle.load(bundle)
+
+
+def test_a_key_that_is_there_twice_is_refused(bundle: Path):
+    path = bundle / "manifest.json"
+    path.write_text(path.read_text().replace('"fp32":', '"fp32": {}, "fp32":'))
+    with pytest.raises(BundleError, match=r"manifest\.json is not JSON \(key 'fp32' twice"):
+        ModelBundle.load(bundle)
+
+
+def test_a_link_out_of_the_folder_is_refused(bundle: Path, tmp_path: Path):
+    (bundle / "tiny.onnx").rename(tmp_path / "elsewhere.onnx")
+    (bundle / "tiny.onnx").symlink_to(tmp_path / "elsewhere.onnx")
+    with pytest.raises(BundleError, match=r"tiny\.onnx is a link to .*copy the bundle as files"):
+        ModelBundle.load(bundle)
+
+
+def test_a_link_to_itself_is_named(bundle: Path):
+    (bundle / "tiny.onnx").unlink()
+    (bundle / "tiny.onnx").symlink_to("tiny.onnx")
+    with pytest.raises(BundleError, match=r"tiny\.onnx cannot be read"):
+        ModelBundle.load(bundle)
+
+
+def test_an_installation_that_links_every_file_loads(bundle: Path, tmp_path: Path):
+    installed = tmp_path / "share"
+    installed.mkdir()
+    for file in bundle.iterdir():
+        (installed / file.name).symlink_to(file)
+    assert ModelBundle.load(installed).digest == ModelBundle.load(bundle).digest
+
+
+def test_a_precision_that_is_not_there_is_named(bundle: Path):
+    with pytest.raises(BundleError, match=r"holds \['fp32'\], expected 'int8'; export it with int8"):
+        ModelBundle.load(bundle).read("int8")
 
 
 def test_a_graph_of_other_shapes_than_the_manifest_says_is_refused(tmp_path: Path):
@@ -108,12 +203,26 @@ def test_a_graph_of_other_shapes_than_the_manifest_says_is_refused(tmp_path: Pat
         open_engine(ModelBundle.load(other), "onnxruntime")
 
 
-def test_a_file_that_is_no_graph_is_refused(bundle: Path):
-    (bundle / "tiny.onnx").write_bytes(b"no graph")
-    digest = hashlib.sha256(b"no graph").hexdigest()
+def replace_graph(bundle: Path, change: Callable[[onnx.ModelProto], object]) -> ModelBundle:
+    model = onnx.load(bundle / "tiny.onnx")
+    change(model)
+    onnx.save(model, bundle / "tiny.onnx")
+    digest = hashlib.sha256((bundle / "tiny.onnx").read_bytes()).hexdigest()
     edit(bundle, lambda m: m["files"]["fp32"].update(sha256=digest))
-    with pytest.raises(EngineError, match=r"tiny\.onnx"):
-        open_engine(ModelBundle.load(bundle), "onnxruntime")
+    return ModelBundle.load(bundle)
+
+
+def test_a_graph_that_the_engine_cannot_load_is_named(bundle: Path):
+    loaded = replace_graph(bundle, lambda model: setattr(model.graph.node[0], "op_type", "Divine"))
+    with pytest.raises(EngineError, match=r"cannot load .*tiny\.onnx"):
+        open_engine(loaded, "onnxruntime")
+
+
+def test_a_graph_of_other_classes_than_the_manifest_says_is_refused(bundle: Path):
+    loaded = replace_graph(bundle, lambda model: onnx.helper.set_model_props(model, {"classes": "3"}))
+    with pytest.raises(EngineError, match=r"tiny\.onnx knows 3 classes, the manifest says 2; export it again"):
+        open_engine(loaded, "onnxruntime")
+    assert open_engine(replace_graph(bundle, lambda model: onnx.helper.set_model_props(model, {"classes": "2"})))
 
 
 def test_an_engine_that_does_not_exist_is_refused(bundle: Path):
