@@ -21,6 +21,7 @@ from fm_ood_ros.messages.intensity import IntensityScale
 from fm_ood_ros.model.input_spec import InputSpec
 
 ORIGIN = 0.1  # metres about a cloud's origin within which points mean that nothing came back
+MISSED = 20  # clouds without a ground in a row that are worth a word
 Points = NDArray[np.float32]
 
 
@@ -102,6 +103,19 @@ class RigCamera:
         self._crop: Crop | None = None
         self._view: CameraView | None = None
         self.mount: Mount | None = None
+
+    @property
+    def ground_missed(self) -> int:
+        """How many of the last clouds in a row, if many, showed no ground."""
+        return self._mounting.missed if self._mounting.missed >= MISSED else 0
+
+    @property
+    def crop_text(self) -> str:
+        """Which rows go into the network, and whence that is known."""
+        if self._view is None or self._crop is None:
+            return "not known yet"
+        known = "given" if self._facts.rows else "measured" if self._crop.rows else "from the model"
+        return f"rows {self._view.top} to {self._view.bottom} of {self._view.lens.height} ({known})"
 
     def see(self, view: View, points: Points, intensity: Points, returned: NDArray[np.bool_]) -> Sight:
         """See Rig.see."""

@@ -82,10 +82,12 @@ def _nearest_beside(grid: Grid, down: int, right: int, across: int = 0) -> tuple
     """
     kernel = np.ones((down + 1, right + 1 + 2 * across), np.uint8)
     kernel[(0, slice(None)) if down else (slice(None), 0)] = 0  # its own row or column
-    edge = {"borderType": cv2.BORDER_CONSTANT, "borderValue": np.inf}
-    after = cv2.erode(grid, kernel, anchor=(across, 0), **edge)
-    before = cv2.erode(grid, kernel[::-1, ::-1].copy(), anchor=(right + across, down), **edge)
-    return np.asarray(before, np.float32), np.asarray(after, np.float32)
+    return _smallest(grid, kernel[::-1, ::-1].copy(), (right + across, down)), _smallest(grid, kernel, (across, 0))
+
+
+def _smallest(grid: Grid, kernel: NDArray[np.uint8], anchor: tuple[int, int]) -> Grid:
+    least = cv2.erode(grid, kernel, anchor=anchor, borderType=cv2.BORDER_CONSTANT, borderValue=np.inf)
+    return np.asarray(least, np.float32)
 
 
 def visible(
