@@ -89,7 +89,7 @@ class Rig:
 def _returned(points: Points) -> NDArray[np.bool_]:
     """Whether points [N,>=3] are more than a mark of nothing at the cloud's own origin, which some drivers send."""
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.asarray((np.abs(points[:, :3]) > ORIGIN).any(1))
+        return np.asarray(np.einsum("ij,ij->i", points[:, :3], points[:, :3]) > ORIGIN**2)
 
 
 class RigCamera:

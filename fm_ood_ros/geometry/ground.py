@@ -17,7 +17,9 @@ LOWEST, HIGHEST = 0.4, 6.0  # metres that a camera may be above the ground
 STEEPEST = np.cos(np.radians(15.0))  # a camera looks along the street, or is told how it is mounted
 ENOUGH = 100  # points on the plane
 SUPPORT, UNDER = 0.2, 0.1  # least share of the low points on the plane, largest share under it
-TRIPLES, SCORED = 80, 2000  # planes tried, and points about that each is tried on
+TRIPLES = 80  # planes tried
+FEWEST_TAKEN = 4000  # points that the ground is taken from, up to twice as many
+SCORED = 4  # one in so many of them tries the planes
 HASH = np.uint32(2654435761)  # Knuth's multiplicative hash: spreads a cloud's indices
 
 
@@ -41,29 +43,26 @@ def ground_plane(xyz: NDArray[np.float32], distance: NDArray[np.float32]) -> Pla
     Which points are tried depends on their place in the cloud alone: one point more or less moves next to nothing.
     """
     with np.errstate(invalid="ignore"):
-        low = (distance > NEAREST) & (distance < FARTHEST) & (xyz[:, 2] > 0) & (xyz @ UP.astype(np.float32) < -BELOW)
+        low = (distance > NEAREST) & (distance < FARTHEST) & (xyz[:, 2] > 0) & (xyz[:, 1] > BELOW)
     index = np.flatnonzero(low)
     if len(index) < ENOUGH:
         return None
+    end = 2**32 >> max(0, int(np.log2(len(index) / FEWEST_TAKEN)))  # halves: one point more hardly ever moves it
     order = index.astype(np.uint32) * HASH
-    low_points = xyz[index].astype(np.float64)
-    normals, heights = _planes(_corners(low_points, order))
+    chosen = order < end
+    points, order = xyz[index[chosen]].astype(np.float64), order[chosen]
+    normals, heights = _planes(_corners(points, order, end))
     if not len(heights):
         return None
-    tried = low_points[order < _share(len(index))]
-    above = tried @ normals.T + heights
+    above = points[order < end // SCORED] @ normals.T + heights
     best = ((np.abs(above) < ROUGH).sum(0) - 2.0 * (above < -SUNK).sum(0)).argmax()
-    return _refined(Plane(normals[best], float(heights[best])), low_points)
+    return _refined(Plane(normals[best], float(heights[best])), points)
 
 
-def _share(points: int) -> int:
-    return min(2**32 - 1, int(2**32 * SCORED / points))
-
-
-def _corners(points: Vector, order: NDArray[np.uint32]) -> Vector:
-    """[T,3,3] triples of points: of each of 3 T classes of indices the first; NaN where a class is empty."""
+def _corners(points: Vector, order: NDArray[np.uint32], end: int) -> Vector:
+    """[T,3,3] triples of points: of each of 3 T classes of order, up to `end`, the first; NaN for an empty class."""
     by_class = np.argsort(order)
-    bounds = np.linspace(0, 2**32, 3 * TRIPLES + 1)
+    bounds = np.linspace(0, end, 3 * TRIPLES + 1)
     first = np.searchsorted(order[by_class], bounds)
     corners = np.full((3 * TRIPLES, 3), np.nan)
     filled = first[:-1] < first[1:]
