@@ -10,7 +10,7 @@ import numpy as np
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.messages.colours import Pixels
-from fm_ood_ros.messages.decoder_warnings import damage_found_while
+from fm_ood_ros.messages.decoder_warnings import decode_and_listen
 from fm_ood_ros.messages.jpeg_stream import is_jpeg, picture_of_jpeg
 from fm_ood_ros.messages.raw_image import refuse_measures
 
@@ -59,7 +59,7 @@ def _refuse_other_transports(form: str, start: bytes) -> None:
 def _decode(data: Pixels, form: str) -> Pixels:
     """[H,W] or [H,W,3] BGR, uint8 or uint16, of a picture file [N] uint8."""
     if is_jpeg(data):
-        pixels, damage = damage_found_while(lambda: _read(picture_of_jpeg(data)))
+        pixels, damage = decode_and_listen(_read, picture_of_jpeg(data))
     else:
         pixels, damage = _read(data), ""
     if damage:

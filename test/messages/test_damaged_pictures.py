@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,13 +15,16 @@ import pytest
 from picture_messages import compressed, scene
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.messages.decoder_warnings import damage_found_while
+from fm_ood_ros.messages.decoder_warnings import decode_and_listen
 from fm_ood_ros.messages.image_message import decode_image
+from fm_ood_ros.messages.jpeg_stream import picture_of_jpeg
 
+ROOT = Path(__file__).parents[2]
 STREET = scene(240, 320)
 NIGHT = STREET // 12 * (np.arange(240) > 120)[:, None, None].astype(np.uint8)
 FLAT = np.full((240, 320, 3), (3, 4, 5), np.uint8)
 PICTURES = {"street": STREET, "night": NIGHT, "flat": FLAT, "grey": STREET[..., 0], "black": FLAT * 0}
+NOTHING = np.zeros(0, np.uint8)
 WAYS: dict[str, list[int]] = {
     "usual": [],
     "quality 30": [cv2.IMWRITE_JPEG_QUALITY, 30],
@@ -66,6 +70,21 @@ def test_row_20_a_jpeg_with_2000_zeroed_bytes_is_refused(way: str):
     for at in np.linspace(scan + 50, len(data) - 2100, 8).astype(int):
         with pytest.raises(InputError, match=r"JPEG of .* damaged.*check the connection to the camera"):
             decode_image(compressed(zeroed(data, at)))
+
+
+@pytest.mark.parametrize("way", ["usual", "own Huffman tables"])
+@pytest.mark.parametrize("lost", [65, 200])
+def test_row_20_a_hole_is_found_by_its_zeros_alone(way: str, lost: int):
+    data = jpeg(STREET, way)
+    for at in np.linspace(segments(data)[-1][1] + 50, len(data) - 300, 8).astype(int):
+        with pytest.raises(InputError, match="hole of zeros"):
+            picture_of_jpeg(np.frombuffer(zeroed(data, at, lost), np.uint8))
+
+
+def test_row_20_zeros_that_code_a_flat_picture_are_no_hole():
+    data = jpeg(np.zeros((1200, 1920), np.uint8), "own Huffman tables")
+    assert bytes(64) in data[segments(data)[-1][1] :], "the case is not met"
+    assert not decode_image(compressed(data)).any()
 
 
 def test_row_20_a_progressive_jpeg_with_2000_zeroed_bytes_is_refused_or_merely_coarse():
@@ -130,9 +149,16 @@ def test_row_20_bytes_between_headers_hide_no_damage():
 
 def test_row_20_a_scan_filled_up_to_a_round_length_is_whole(capfd: pytest.CaptureFixture[str]):
     data = jpeg(STREET)
-    padded = data[:-2] + bytes(40) + data[-2:]
-    np.testing.assert_array_equal(decode_image(compressed(padded)), decode_image(compressed(data)))
+    for padding in (1, 9, 40, 1000):
+        padded = data[:-2] + bytes(padding) + data[-2:]
+        np.testing.assert_array_equal(decode_image(compressed(padded)), decode_image(compressed(data)))
     assert capfd.readouterr().err == ""
+
+
+def test_row_20_a_scan_of_which_a_little_is_left_over_is_refused():
+    data = jpeg(STREET)
+    with pytest.raises(InputError, match="extraneous bytes"):
+        decode_image(compressed(data[:-2] + data[-42:-2] + data[-2:]))
 
 
 def test_row_20_frames_of_mjpeg_without_huffman_tables_are_taken():
@@ -158,11 +184,11 @@ def test_row_20_a_single_wrong_bit_of_a_png_is_found_by_its_checksum():
 
 
 def test_what_others_say_meanwhile_is_passed_on(capfd: pytest.CaptureFixture[str]):
-    def decode() -> int:
+    def decode(_: np.ndarray) -> int:
         os.write(2, b"first\nCorrupt JPEG data: bad Huffman code\nlast\n")
         return 7
 
-    assert damage_found_while(decode) == (7, "Corrupt JPEG data: bad Huffman code")
+    assert decode_and_listen(decode, NOTHING) == (7, "Corrupt JPEG data: bad Huffman code")
     assert capfd.readouterr().err == "first\nlast\n"
     print("after", file=sys.stderr)
     assert capfd.readouterr().err == "after\n"
@@ -170,16 +196,18 @@ def test_what_others_say_meanwhile_is_passed_on(capfd: pytest.CaptureFixture[str
 
 def test_an_exception_while_decoding_leaves_standard_error_as_it_was(capfd: pytest.CaptureFixture[str]):
     with pytest.raises(ZeroDivisionError):
-        damage_found_while(lambda: 1 // 0)
+        decode_and_listen(lambda _: 1 // 0, NOTHING)
     os.write(2, b"still here")
     assert capfd.readouterr().err == "still here"
 
 
 def test_a_process_without_standard_error_decodes_all_the_same():
     code = (
-        "import os; os.close(2)\n"
-        "from fm_ood_ros.messages.decoder_warnings import damage_found_while\n"
-        "print(damage_found_while(lambda: 7))"
+        "import os\n"
+        "from fm_ood_ros.messages.decoder_warnings import decode_and_listen\n"
+        "os.close(2)\n"
+        "print(decode_and_listen(lambda data: data + 7, 0))"
     )
-    said = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True, timeout=60)
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, timeout=60)
     assert said.stdout == "(7, '')\n"
