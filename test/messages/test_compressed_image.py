@@ -68,6 +68,14 @@ def test_row_17_sixteen_bits_in_a_png_are_handled_as_raw_ones():
     np.testing.assert_array_equal(decode_image(compressed(png(wide), "rgb16; png compressed bgr16")), FLAT)
 
 
+def test_a_picture_is_not_turned_by_its_exif_as_camera_info_is_not():
+    turned = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    data = jpeg(FLAT)
+    message = compressed(data[:2] + b"\xff\xe1" + (len(turned) + 2).to_bytes(2, "big") + turned + data[2:])
+    assert cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_COLOR).shape == (8, 6, 3)
+    assert decode_image(message).shape == (6, 8, 3)
+
+
 DEPTH = {
     "16UC1; png compressed": "'16UC1', as depth images have it",
     "16UC1; png compressed ": "'16UC1', as depth images have it",

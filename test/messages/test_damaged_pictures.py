@@ -155,6 +155,22 @@ def test_row_20_a_scan_filled_up_to_a_round_length_is_whole(capfd: pytest.Captur
     assert capfd.readouterr().err == ""
 
 
+def test_row_20_markers_may_be_filled_up_with_ones():
+    data = jpeg(STREET)
+    filled = data[:2] + b"\xff\xff" + data[2:-2] + b"\xff\xff\xff" + data[-2:]
+    np.testing.assert_array_equal(decode_image(compressed(filled)), decode_image(compressed(data)))
+
+
+def test_row_20_segments_that_no_jpeg_has_are_named():
+    data = jpeg(STREET)
+    at = next(at for marker, at in segments(data) if marker == 0xC4)
+    with pytest.raises(InputError, match=f"a segment of 0 bytes at byte {at}"):
+        decode_image(compressed(zeroed(data, at + 2, 2)))
+    for marker in (b"\xff\x3a", b"\xff\xd8"):
+        with pytest.raises(InputError, match=f"marker {marker[1]:#x} at byte 3000"):
+            decode_image(compressed(data[:3000] + marker + data[3002:]))
+
+
 def test_row_20_a_scan_of_which_a_little_is_left_over_is_refused():
     data = jpeg(STREET)
     with pytest.raises(InputError, match="extraneous bytes"):

@@ -185,6 +185,7 @@ def test_row_16_padding_may_come_as_often_as_the_driver_needs(name: str):
     raw = np.arange(12, dtype=np.float32)
     view = CloudView(message(fields, 24, raw.tobytes()))
     np.testing.assert_array_equal(view.points(), [[0, 1, 2, 4], [6, 7, 8, 10]])
+    assert view.rows.dtype.names == ("x", "y", "z", "intensity")
     out = append_fields(view, verdicts(2))
     np.testing.assert_array_equal(out.data[:, :24].ravel(), raw.view(np.uint8))
     np.testing.assert_array_equal(back(out).points(), view.points())
