@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from fm_ood_ros.errors import InputError
 
 FORMATS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 8: "f8"}  # PointField.datatype
 DATATYPES = {np.dtype(name): datatype for datatype, name in FORMATS.items()}
+PADDING = ("", "_")  # what some drivers call bytes without meaning, as often as they need
 INTENSITY = ("intensity", "intensities", "i", "reflectivity", "reflectance")
 
 
@@ -44,7 +46,8 @@ class CloudView:
     rows: structured [N], a view onto the message wherever its rows have no padding; byte order as in the message
     height, width: of the organised cloud, N = height * width; intensity: name of that field, or None
 
-    Raises InputError for missing x, y, z, fields of wrong types, and data shorter than the message says.
+    Raises InputError for missing x, y, z, fields of wrong types, names used twice, and data shorter than the message
+    says. Fields may overlap.
     """
 
     def __init__(self, message: Any) -> None:
@@ -71,6 +74,7 @@ class CloudView:
         return out
 
     def _check_fields(self) -> None:
+        self._check_names()
         listed = {f.name: f for f in self.fields}
         for name in ("x", "y", "z"):
             if name not in listed:
@@ -85,6 +89,15 @@ class CloudView:
                 raise InputError(
                     f"field '{field.name}' of the cloud ends at byte {end} of a point, expected at most point_step = "
                     f"{self.point_step}; correct the driver's fields"
+                )
+
+    def _check_names(self) -> None:
+        for name, times in Counter(f.name for f in self.fields).items():
+            if times > 1 and name not in PADDING:
+                places = [f"{FORMATS.get(f.datatype, '?')} at byte {f.offset}" for f in self.fields if f.name == name]
+                raise InputError(
+                    f"the cloud has the field '{name}' {times} times ({', '.join(places)}), expected it once; "
+                    "correct the driver's fields"
                 )
 
     def _raw(self, message: Any) -> NDArray[np.void]:
@@ -109,11 +122,11 @@ class CloudView:
         return grid.reshape(-1)
 
     def _dtype(self, itemsize: int) -> np.dtype[np.void]:
-        """Of one point; of fields that share a name the first counts, those of unknown types are left out."""
+        """Of one point; padding and fields of unknown types are left out."""
         order = ">" if self.is_bigendian else "<"
         known: dict[str, tuple[Any, int]] = {}
         for f in self.fields:
-            if f.datatype in FORMATS and f.name not in known:
+            if f.datatype in FORMATS and f.name not in PADDING:
                 base = order + FORMATS[f.datatype]
                 known[f.name] = (base if f.count <= 1 else (base, (f.count,)), f.offset)
         formats, offsets = zip(*known.values(), strict=True)

@@ -169,6 +169,55 @@ def test_wrong_clouds_are_refused_with_what_was_found(case: str):
         CloudView(message(**sent))
 
 
+@pytest.mark.parametrize("name", ["x", "intensity", "ring"])
+@pytest.mark.parametrize("types", [(5, 7), (7, 5), (7, 7)])
+def test_row_16_a_field_named_twice_is_refused(name: str, types: tuple[int, int]):
+    others = [field for field in XYZI[:3] if field[0] != name]
+    fields = [*others, (name, 12, types[0], 1), (name, 16, types[1], 1)]
+    found = ", ".join(f"{FORMATS[kind]} at byte {place}" for kind, place in zip(types, (12, 16), strict=True))
+    with pytest.raises(InputError, match=rf"field '{name}' 2 times \({found}\), expected it once"):
+        CloudView(message(fields, 20, bytes(40)))
+
+
+@pytest.mark.parametrize("name", ["", "_"])
+def test_row_16_padding_may_come_as_often_as_the_driver_needs(name: str):
+    fields = [*XYZI[:3], (name, 12, 2, 4), ("intensity", 16, 7, 1), (name, 20, 2, 4)]
+    raw = np.arange(12, dtype=np.float32)
+    view = CloudView(message(fields, 24, raw.tobytes()))
+    np.testing.assert_array_equal(view.points(), [[0, 1, 2, 4], [6, 7, 8, 10]])
+    assert view.rows.dtype.names == ("x", "y", "z", "intensity")
+    out = append_fields(view, verdicts(2))
+    np.testing.assert_array_equal(out.data[:, :24].ravel(), raw.view(np.uint8))
+    np.testing.assert_array_equal(back(out).points(), view.points())
+
+
+@pytest.mark.parametrize("big", [False, True])
+def test_row_16_fields_that_overlap_or_hold_several_values_are_read_where_they_lie(big: bool):
+    fields = [*XYZI, ("position", 0, 7, 3), ("rgb", 12, 6, 1), ("bytes", 12, 2, 4)]
+    values = np.arange(8, dtype=">f4" if big else "<f4").reshape(2, 4)
+    view = CloudView(message(fields, 16, values.tobytes(), is_bigendian=big))
+    np.testing.assert_array_equal(view.points(), values)
+    np.testing.assert_array_equal(view.rows["position"], values[:, :3])
+    np.testing.assert_array_equal(view.rows["rgb"], np.ascontiguousarray(values[:, 3]).view(">u4" if big else "<u4"))
+    assert view.rows["bytes"].tobytes() == values[:, 3].tobytes()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_any_cloud_is_read_or_refused(data: st.DataObject):
+    size, name = st.integers(0, 40), st.sampled_from([*"xyz", "i", "", "_"]) | st.text(max_size=3)
+    field = st.tuples(name, size, st.integers(0, 9), st.integers(0, 3))
+    xyz = data.draw(st.sampled_from([[], XYZI[:3]]))
+    drawn = {key: data.draw(size) for key in ("height", "width", "row_step", "is_bigendian")}
+    fields = [*xyz, *data.draw(st.lists(field, max_size=4))]
+    try:
+        view = CloudView(message(fields, data.draw(size), data.draw(st.binary(max_size=2000)), **drawn))
+    except InputError:
+        return
+    assert len(view) == drawn["height"] * drawn["width"]
+    assert back(append_fields(view, verdicts(len(view)))).points().shape == (len(view), 4)
+
+
 def test_coloured_cloud_packs_rgb_as_rviz_reads_it():
     view = CloudView(message(XYZI, 16, np.arange(8, dtype=np.float32).tobytes()))
     out = back(coloured(view, np.array([[255, 0, 1], [0, 128, 0]], np.uint8)))
