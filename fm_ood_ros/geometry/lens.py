@@ -13,6 +13,7 @@ from fm_ood_ros.geometry.distortion import MODELS, canonical, equidistant
 from fm_ood_ros.geometry.field import field_of
 from fm_ood_ros.geometry.pose import is_rotation
 
+Array = NDArray[np.float64]
 MIN_DEPTH = 1e-6  # metres
 
 
@@ -74,24 +75,23 @@ class Lens:
         """
         uv = np.full((len(xyz), 2), np.nan)
         with np.errstate(over="ignore", invalid="ignore"):
-            rays = np.asarray(xyz, np.float64) @ self.R.T
-            seen = self._sees(rays)
-        x, y = self._bend(rays[seen])
+            rays = self.R @ np.asarray(xyz, np.float64).T
+            seen = np.flatnonzero(self._sees(*rays))
+        x, y = self._bend(*rays[:, seen])
         uv[seen, 0] = self.K[0, 0] * x + self.K[0, 1] * y + self.K[0, 2]
         uv[seen, 1] = self.K[1, 1] * y + self.K[1, 2]
         return uv
 
-    def _sees(self, rays: NDArray[np.float64]) -> NDArray[np.bool_]:
-        r, z = np.hypot(rays[:, 0], rays[:, 1]), rays[:, 2]
+    def _sees(self, x: Array, y: Array, z: Array) -> NDArray[np.bool_]:
+        r2 = x * x + y * y
         if self.model == "equidistant":
-            distance = np.hypot(r, z)
-            inside = np.arctan2(r, z) < np.radians(self.field)
+            distance = np.sqrt(r2 + z * z)
+            inside = z > distance * np.cos(np.radians(self.field))
             return np.asarray((distance > MIN_DEPTH) & np.isfinite(distance) & inside)
-        return np.asarray((z > MIN_DEPTH) & (r < z * np.tan(np.radians(self.field))))
+        return np.asarray((z > MIN_DEPTH) & (r2 < (z * np.tan(np.radians(self.field))) ** 2))
 
-    def _bend(self, rays: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _bend(self, x: Array, y: Array, z: Array) -> tuple[Array, Array]:
         """Where the image plane at unit focal length shows rays."""
-        x, y, z = rays.T
         if self.model == "equidistant":
             return equidistant(x, y, self.distortion, z)
         return MODELS[self.model](x / z, y / z, self.distortion) if self.bends else (x / z, y / z)
