@@ -15,8 +15,8 @@ from export.parity import compare
 from export.scale import known_scores, quantiles
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.model.bundle import FORMAT, MANIFEST, ModelBundle
-from fm_ood_ros.segmenter import Segmenter
+from fm_ood_ros.model.bundle import ModelBundle
+from fm_ood_ros.model.manifest import FORMAT, MANIFEST
 from training.data.frames import Frames
 from training.runs.run import Run, finite, read_json
 
@@ -79,25 +79,23 @@ def _fill(run: Run, frames: Frames, folder: Path, name: str, options: ExportOpti
     _write(folder, manifest)
     bundle = ModelBundle.load(folder)
     engine = open_engine(bundle, "onnxruntime")
-    segmenter = Segmenter(bundle, engine)
-    parity = compare(verdicts, engine, segmenter, frames, options.parity_frames)
+    parity = compare(verdicts, engine, run.input_spec, frames, options.parity_frames)
     print(parity)
     manifest["parity"] = parity.check()
-    scores = known_scores(segmenter, engine, frames, run.label_set, options.scale_frames)
+    scores = known_scores(run.input_spec, engine, frames, run.label_set, options.scale_frames)
     manifest["score"] = {**quantiles(options.score, scores), "data": frames.root.resolve().name}
     _write(folder, manifest)
 
 
 def _manifest(run: Run, folder: Path, name: str, options: ExportOptions, metrics: dict[str, Any]) -> dict[str, Any]:
-    height, width = run.config.network.size
     inputs, outputs = shapes(run.config.network.size)
     facts = run.statistics
     return {
         "format": FORMAT,
         "name": name,
         "label_set": run.label_set.to_dict(),
-        "input": {"height": height, "width": width, "elevation": list(facts.elevation)},
-        "graph": {"inputs": inputs, "outputs": outputs, "opset": OPSET},
+        "input": run.input_spec.to_dict(),
+        "graph": {"inputs": inputs, "outputs": outputs, "classes": len(run.label_set.classes), "opset": OPSET},
         "files": {"fp32": {"name": MODEL, "sha256": hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()}},
         "normalisation": {
             "inside_graph": True,

@@ -100,6 +100,7 @@ def write_onnx(verdicts: Verdicts, path: Path) -> None:
     faults = contract_faults(model, verdicts.network.size)
     if faults:
         raise InputError(f"{path} breaks the graph's contract: {'; '.join(faults)}; change the network or the score")
+    onnx.helper.set_model_props(model, {"classes": str(verdicts.network.classes)})  # which no shape of it shows
     onnx.save(model, str(path))
 
 

@@ -10,7 +10,8 @@ import torch
 from export.graph import Verdicts
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.segmenter import Segmenter
+from fm_ood_ros.model.input_spec import InputSpec
+from fm_ood_ros.rig import ALONE, Rig
 from training.data.frames import Frames, evenly
 
 AGREEMENT = 0.9999  # share of cells with the same class
@@ -47,18 +48,15 @@ class Parity:
 
 
 @torch.inference_mode()
-def compare(verdicts: Verdicts, engine: Engine, segmenter: Segmenter, frames: Frames, at_most: int) -> Parity:
+def compare(verdicts: Verdicts, engine: Engine, spec: InputSpec, frames: Frames, at_most: int) -> Parity:
     """Runs both on real inputs, at most that many frames, spread evenly."""
     agreement, probability, anomaly, low, high = 1.0, 0.0, 0.0, np.inf, -np.inf
     chosen = evenly(len(frames), at_most)
     for index in chosen:
-        frame = frames[index]
-        segmenter.elevation = frames.elevation(index)
-        view = segmenter.view(frame)
-        image = np.ascontiguousarray(view.camera_image(frame.views[0].image))
-        lidar = view.lidar_image(frame.points, view.project(frame.points))
-        theirs = engine.infer(image, lidar)
-        mine = [x[0].numpy() for x in verdicts(torch.from_numpy(image)[None], torch.from_numpy(lidar)[None])]
+        (sight,) = Rig(spec, ALONE).see(frames[index])
+        theirs = engine.infer(sight.image, sight.lidar)
+        inputs = (torch.from_numpy(np.ascontiguousarray(x))[None] for x in (sight.image, sight.lidar))
+        mine = [x[0].numpy() for x in verdicts(*inputs)]
         agreement = min(agreement, float((mine[0] == theirs["class_id"]).mean()))
         probability = max(probability, float(np.abs(mine[1] - theirs["probability"]).max()))
         anomaly = max(anomaly, float(np.abs(mine[2] - theirs["anomaly"]).max()))

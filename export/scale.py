@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.label_sets import LabelSet
-from fm_ood_ros.segmenter import Segmenter
+from fm_ood_ros.rig import ALONE, Rig
 from training.data.frames import Frames, evenly
 
 LEVELS = np.concatenate([np.linspace(0.001, 0.999, 999), [0.9995, 0.9999]])
@@ -18,20 +19,18 @@ ENOUGH = 1000  # points; fewer tell nothing about the last quantiles
 
 
 def known_scores(
-    segmenter: Segmenter, engine: Engine, frames: Frames, label_set: LabelSet, at_most: int
+    spec: InputSpec, engine: Engine, frames: Frames, label_set: LabelSet, at_most: int
 ) -> NDArray[np.float32]:
     """Raw scores [P] of all judged known points of at most that many frames, spread evenly."""
     scores = []
     for index in evenly(len(frames), at_most):
         frame = frames[index]
         assert frame.labels is not None
-        segmenter.elevation = frames.elevation(index)
-        view = segmenter.view(frame)
-        projection = view.project(frame.points)
-        outputs = engine.infer(view.camera_image(frame.views[0].image), view.lidar_image(frame.points, projection))
-        raw = view.lift(np.asarray(outputs["anomaly"], np.float32), projection, np.nan)
+        (sight,) = Rig(spec, ALONE).see(frame)
+        raw = np.asarray(engine.infer(sight.image, sight.lidar)["anomaly"], np.float32)
+        lifted = sight.view.lift(raw, sight.projection, np.nan)
         known = label_set.train_ids(frame.labels) < len(label_set.classes)
-        scores.append(raw[known & np.isfinite(raw)])
+        scores.append(lifted[known & np.isfinite(lifted)])
     return np.concatenate(scores)
 
 

@@ -11,6 +11,10 @@ class InputError(FmOodError):
     """A frame, cloud, image or label that cannot be judged."""
 
 
+class FieldError(FmOodError):
+    """A value of a file that is missing or not what it must be; whoever reads the file adds its name and the remedy."""
+
+
 class CalibrationError(FmOodError):
     """A calibration that is missing, impossible or does not fit its image."""
 

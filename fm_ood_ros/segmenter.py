@@ -2,69 +2,56 @@
 
 from __future__ import annotations
 
-import cv2
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.geometry.projection import Projection
-from fm_ood_ros.geometry.view import WHOLE_SPHERE, CameraView, lidar_elevation
+from fm_ood_ros.judgement.merge import best_views
 from fm_ood_ros.model.bundle import ModelBundle
-from fm_ood_ros.prediction import NOT_JUDGED, Prediction
+from fm_ood_ros.prediction import NOT_JUDGED, Prediction, ViewVerdicts
+from fm_ood_ros.rig import Rig, RigFacts, Sight
 from fm_ood_ros.timings import Timings
 
-ENOUGH_POINTS = 1000  # fewer do not tell how far up and down a LiDAR looks
-SUPPORT = 7  # cells: a pixel is judged when a LiDAR point lies within this window around it
+Maps = dict[str, NDArray[np.generic]]
 
 
 class Segmenter:
-    """Judges frames with a model bundle.
+    """Judges frames of one rig with a model bundle; what it learns of the rig is in `rig`."""
 
-    elevation: lowest and highest elevation of the LiDAR in degrees; None measures it on the first full cloud
-    """
-
-    def __init__(self, bundle: ModelBundle, engine: Engine, elevation: tuple[float, float] | None = None) -> None:
+    def __init__(self, bundle: ModelBundle, engine: Engine, facts: RigFacts | None = None) -> None:
         self.bundle = bundle
         self.engine = engine
-        self.elevation = elevation
-        self._view: CameraView | None = None
-        self._support = np.ones((SUPPORT, SUPPORT), np.uint8)
+        self.rig = Rig(bundle.input, facts)
 
     def __call__(self, frame: Frame) -> Prediction:
-        """Class, probability and anomaly score of every point and pixel of a frame."""
+        """Class, probability and anomaly score of every point, and verdicts on every image of a frame."""
         timings = Timings()
         with timings.stage("project"):
-            view = self.view(frame)
-            projection = view.project(frame.points)
-            image = view.camera_image(frame.image)
-            lidar = view.lidar_image(frame.points, projection)
+            sights = self.rig.see(frame)
         with timings.stage("infer"):
-            outputs = self.engine.infer(image, lidar)
+            maps = [self.engine.infer(sight.image, sight.lidar) for sight in sights]
         with timings.stage("lift"):
-            return self._lift(view, projection, outputs, timings)
+            return self._judge(sights, maps, len(frame.points), timings)
 
-    def view(self, frame: Frame) -> CameraView:
-        """The view of this frame's calibration, built anew only when the calibration changes."""
-        if self.elevation is None and np.isfinite(frame.points[:, :3]).all(1).sum() >= ENOUGH_POINTS:
-            self.elevation = lidar_elevation(frame.points)
-        elevation = self.elevation or WHOLE_SPHERE
-        view = self._view
-        if view is None or view.calibration is not frame.calibration or view.elevation != elevation:
-            view = self._view = CameraView(frame.calibration, self.bundle.size, elevation)
-        return view
+    def _judge(self, sights: Sequence[Sight], maps: Sequence[Maps], points: int, timings: Timings) -> Prediction:
+        class_id = np.full(points, NOT_JUDGED, np.uint8)
+        probability, score = np.full(points, np.nan, np.float32), np.full(points, np.nan, np.float32)
+        best, in_view, verdicts = best_views(sights, points), np.zeros(points, bool), []
+        for index, (sight, said) in enumerate(zip(sights, maps, strict=True)):
+            mine = np.flatnonzero(best == index)
+            cell = sight.projection.source[mine]
+            scores = self.bundle.score(np.asarray(said["anomaly"], np.float32))
+            class_id[mine], probability[mine] = _at(said["class_id"], cell), _at(said["probability"], cell)
+            score[mine] = _at(scores, cell)
+            in_view |= sight.projection.cell >= 0
+            verdicts.append(ViewVerdicts(sight, np.asarray(said["class_id"], np.uint8), scores))
+        broken = ~(np.isfinite(probability) & np.isfinite(score))  # no guess leaves as a judgement
+        class_id[broken], probability[broken], score[broken] = NOT_JUDGED, np.nan, np.nan
+        return Prediction(class_id, probability, score, tuple(verdicts), in_view, timings)
 
-    def _lift(
-        self, view: CameraView, projection: Projection, outputs: dict[str, NDArray[np.generic]], timings: Timings
-    ) -> Prediction:
-        class_id = np.asarray(outputs["class_id"], np.uint8)
-        score = self.bundle.score(np.asarray(outputs["anomaly"], np.float32))
-        seen = cv2.dilate((projection.nearest >= 0).astype(np.uint8).reshape(self.bundle.size), self._support) > 0
-        return Prediction(
-            class_id=view.lift(class_id, projection, NOT_JUDGED),
-            probability=view.lift(np.asarray(outputs["probability"], np.float32), projection, np.nan),
-            anomaly_score=view.lift(score, projection, np.nan),
-            class_map=view.paste(np.where(seen, class_id, np.uint8(NOT_JUDGED)), NOT_JUDGED),
-            anomaly_map=view.paste(np.where(seen, score, np.float32(np.nan)), np.nan),
-            timings=timings,
-        )
+
+def _at(grid: NDArray[np.generic], cells: NDArray[np.int32]) -> NDArray[np.generic]:
+    return grid.reshape(-1)[cells]

@@ -62,7 +62,7 @@ def _manifest(path: Path, size: tuple[int, int], threshold: float) -> dict[str, 
     quantiles = np.linspace(0.001, 0.999, 999).tolist()
     statistics = {"mean": 0.5, "std": 0.3, "p01": 0.01, "p50": 0.5, "p99": 0.99}
     return {
-        "format": "fm_ood_ros.bundle/1",
+        "format": "fm_ood_ros.bundle/2",
         "name": "tiny",
         "label_set": {
             "name": "tiny",
@@ -70,8 +70,14 @@ def _manifest(path: Path, size: tuple[int, int], threshold: float) -> dict[str, 
             "ood_raw_ids": [99],
             "ignore_raw_ids": [0],
         },
-        "input": {"height": size[0], "width": size[1]},
-        "graph": {"inputs": inputs, "outputs": outputs},
+        "input": {
+            "height": size[0],
+            "width": size[1],
+            "elevation": [-25.0, 3.0],
+            "frame": "mount",
+            "limits": {"range": [1.0, 100.0], "height": [-5.0, 15.0], "intensity": 2.0},
+        },
+        "graph": {"inputs": inputs, "outputs": outputs, "classes": len(CLASSES)},
         "files": {
             "fp32": {"name": "tiny.onnx", "sha256": hashlib.sha256((path / "tiny.onnx").read_bytes()).hexdigest()}
         },

@@ -121,7 +121,7 @@ def _judge(
     out: Path | None = None,
 ) -> None:
     assert frames.label_set is not None
-    evaluation = run_evaluation(run.trained_network(), frames, frames.label_set, scores, at_most)
+    evaluation = run_evaluation(run.trained_network(), frames, frames.label_set, run.input_spec, scores, at_most)
     result = evaluation.result()
     print(table(result))
     data = frames.root.resolve().name

@@ -13,6 +13,8 @@ import torch
 import yaml
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.model.input_spec import FRAMES, InputSpec
+from training.data.settings import KINDS, AugmentationConfig, DataConfig, InputConfig
 from training.engine.stopping import StoppingConfig
 from training.losses.config import CrossModalConfig, LossConfig, SynthesisConfig, expect, one_of
 from training.models.config import NetworkConfig
@@ -20,48 +22,6 @@ from training.models.network import NETWORKS
 from training.yaml_settings import build, override_setting, plain
 
 PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
-KINDS = ("semantic_kitti", "nuscenes", "carla", "bag")  # of data sets
-
-
-@dataclass(frozen=True)
-class DataConfig:
-    """Where samples come from.
-
-    kind: auto (seen from the files), semantic_kitti, nuscenes, carla or bag
-    labels: folder of SemanticKITTI's label files; camera: auto, a KITTI camera such as image_2, or CAM_FRONT
-    rectified: whether the images of a recording are, so that P and R of camera_info hold; None asks where it is unclear
-    layout: YAML that says how CARLA frames lie on the disk (None: layout.yaml beside them)
-    train_sequences, val_sequences: sequences or scenes, None takes all; nuScenes knows `train` and `val` too
-    workers: loading processes; cache_mb: memory in which each of them keeps decoded frames (1 to 4 MB a frame)
-    """
-
-    kind: str = "auto"
-    labels: str = "labels"
-    camera: str = "auto"
-    rectified: bool | None = None
-    layout: str | None = None
-    train_sequences: tuple[str, ...] | None = None
-    val_sequences: tuple[str, ...] | None = None
-    workers: int = 1
-    cache_mb: int = 2000
-
-
-@dataclass(frozen=True)
-class AugmentationConfig:
-    """How far training frames are varied.
-
-    mirror: probability; yaw: +- degrees; scale: +- share of all distances
-    brightness, contrast, saturation: +- share; intensity_gain: +- share; intensity_offset: +- share of its mean
-    """
-
-    mirror: float = 0.5
-    yaw: float = 3.0
-    scale: float = 0.05
-    brightness: float = 0.3
-    contrast: float = 0.3
-    saturation: float = 0.4
-    intensity_gain: float = 0.3
-    intensity_offset: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -98,6 +58,7 @@ class Config:
     log_every: int = 50
     save_every: int = 250
     network: NetworkConfig = field(default_factory=NetworkConfig)
+    input: InputConfig = field(default_factory=InputConfig)
     data: DataConfig = field(default_factory=DataConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
@@ -108,6 +69,7 @@ class Config:
 
     def __post_init__(self) -> None:
         one_of("data.kind", self.data.kind, ("auto", *KINDS))
+        one_of("input.frame", self.input.frame, FRAMES)
         one_of("network.normalise", self.network.normalise, ("none", "layer", "batch"))
         one_of("optimiser.precision", self.optimiser.precision, tuple(PRECISIONS))
         for name in ("iterations", "batch"):
@@ -145,6 +107,11 @@ class Config:
             self.network.unimodal_heads,
             f"false for network.kind {self.network.kind}: losses between modalities are of two",
         )
+
+    def input_spec(self, elevation: tuple[float, float] = (-90.0, 90.0)) -> InputSpec:
+        """The network's input; elevation: lowest and highest of the training LiDAR, degrees."""
+        bounds = self.input
+        return InputSpec(self.network.size, elevation, bounds.frame, bounds.range, bounds.height, bounds.intensity)
 
     def for_frames(self, frames: int) -> Config:
         """The same settings with the steps that the epochs come to on so many frames."""

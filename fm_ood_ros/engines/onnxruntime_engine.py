@@ -23,17 +23,12 @@ class OnnxRuntimeEngine:
             import onnxruntime
         except ImportError as error:
             raise EngineError("onnxruntime is not installed; install it with: pip install onnxruntime") from error
-        if "fp32" not in bundle.files:
-            raise EngineError(
-                f"{bundle.path} holds {sorted(bundle.files)}, expected 'fp32' for onnxruntime; export it with fp32"
-            )
+        graph = bundle.read("fp32")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(bundle.files["fp32"]), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises its own family, unrelated to OSError or ValueError
             raise EngineError(
                 f"onnxruntime {onnxruntime.__version__} cannot load {bundle.files['fp32']} ({error}); export it again"
@@ -49,6 +44,11 @@ class OnnxRuntimeEngine:
             expected = {name: (shape, _TYPES[name]) for name, shape in graph[place].items()}
             if shapes != expected:
                 raise EngineError(f"{bundle.files['fp32']} has {place} {shapes}, expected {expected}; export it again")
+        told = self._session.get_modelmeta().custom_metadata_map.get("classes", str(graph["classes"]))
+        if told != str(graph["classes"]):
+            raise EngineError(
+                f"{bundle.files['fp32']} knows {told} classes, the manifest says {graph['classes']}; export it again"
+            )
 
     def infer(self, image: NDArray[np.uint8], lidar: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
         """See Engine.infer."""

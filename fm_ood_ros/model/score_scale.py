@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.errors import BundleError
+from fm_ood_ros.errors import FieldError
+from fm_ood_ros.model.fields import Fields
+
+LARGEST = float(np.finfo(np.float32).max)  # raw scores are float32
 
 
 @dataclass(frozen=True)
@@ -29,19 +31,22 @@ class ScoreScale:
         rising = len(self.levels) == len(self.values) >= 2
         rising = rising and bool((np.diff(self.levels) > 0).all() and (np.diff(self.values) > 0).all())
         if not rising or not 0 < self.levels[0] < self.levels[-1] < 1 or not np.isfinite(self.values).all():
-            raise BundleError(
+            raise FieldError(
                 f"quantiles of score '{self.name}' are not two strictly increasing lists of one length with levels "
-                "within (0,1); export the model again"
+                "within (0,1)"
             )
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> ScoreScale:
-        """From the manifest's `score`; raises BundleError."""
-        levels = np.asarray(data["quantile_levels"], np.float64)
-        return cls(str(data["name"]), levels, np.asarray(data["quantile_values"], np.float64))
+    def from_dict(cls, data: object) -> ScoreScale:
+        """From the manifest's `score`; raises FieldError."""
+        score = Fields(data, "score")
+        levels = np.array(score.numbers("quantile_levels", 0, 1), np.float64)
+        return cls(
+            score.text("name"), levels, np.array(score.numbers("quantile_values", -LARGEST, LARGEST), np.float64)
+        )
 
     def __call__(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Scores in [0,1] float32 of raw scores of any shape; NaN stays NaN."""
+        """Scores in [0,1] float32 of raw scores of any shape; NaN, which is no verdict, where one is not finite."""
         x = raw.astype(np.float64)
         score = np.interp(x, self.values, self.levels)
         width = self.values[-1] - self.values[0]
@@ -49,4 +54,5 @@ class ScoreScale:
         rest = 1 - self.levels[-1]
         score[above] = 1 - rest / (1 + (x[above] - self.values[-1]) / width)
         score[below] = self.levels[0] / (1 + (self.values[0] - x[below]) / width)
+        score[~np.isfinite(x)] = np.nan
         return score.astype(np.float32)

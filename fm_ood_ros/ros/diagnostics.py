@@ -33,7 +33,8 @@ class Facts:
     last_miss_ms: float | None
     last_failure: str
     camera_trouble: str
-    intensity_trouble: str
+    rig_trouble: str
+    rig: Mapping[str, str]
     rate: float
 
 
@@ -51,6 +52,7 @@ def judging_status(name: str, facts: Facts, inputs: list[InputFacts], now: float
         "clouds.judged_hz": f"{facts.rate:.2f}",
         **{f"dropped.{cause}": count for cause, count in sorted(ledger.dropped.items())},
         **_pairing(facts),
+        **facts.rig,
     }
     for stage, (p50, p95) in facts.stages.items():
         values |= {f"{stage}.p50_ms": f"{p50:.2f}", f"{stage}.p95_ms": f"{p95:.2f}"}
@@ -104,8 +106,8 @@ def _verdict(facts: Facts, inputs: list[InputFacts], now: float) -> tuple[bytes,
         cause, count = drops.most_common(1)[0]
         message = f"{count} of {judged + drops.total()} clouds dropped: {cause}{_hint(cause, facts)}"
         return (WARN if judged else ERROR), message
-    if facts.intensity_trouble:
-        return WARN, facts.intensity_trouble
+    if facts.rig_trouble:
+        return WARN, facts.rig_trouble
     return OK, f"judging {facts.rate:.1f} clouds per second" if facts.ledger.received else "waiting for clouds"
 
 

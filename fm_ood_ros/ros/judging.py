@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.health.rig_condition import RigCondition
 from fm_ood_ros.messages.image_message import decode_image
-from fm_ood_ros.messages.intensity_check import intensity_trouble
 from fm_ood_ros.messages.point_cloud import CloudView
 from fm_ood_ros.pairing.worker import Refused
-from fm_ood_ros.prediction import NOT_JUDGED, Prediction
 from fm_ood_ros.ros.outputs import Outputs
 from fm_ood_ros.segmenter import Segmenter
 from fm_ood_ros.timings import Timings
-
-INTENSITY_EVERY = 20  # clouds between two looks at the intensity's scale
 
 
 @dataclass(frozen=True)
@@ -55,8 +52,7 @@ class Judge:
         self._outputs = outputs
         self._threshold = threshold
         self._measured = measured
-        self._count = 0
-        self.intensity_trouble = ""
+        self.condition = RigCondition()
 
     def __call__(self, job: Job) -> None:
         """Judges one pair and publishes the verdict."""
@@ -65,19 +61,12 @@ class Judge:
             view, frame = _decode(job)
         prediction = self._segmenter(frame)
         timings.update(prediction.timings)
-        if self._count % INTENSITY_EVERY == 0:
-            self._check_intensity(view, frame, prediction)
-        self._count += 1
+        self.condition.note(self._segmenter.rig, frame, prediction)
         with timings.stage("publish"):
             headers = (job.cloud.header, job.image.header)
             self._outputs.publish(view, frame, prediction, headers, self._threshold())
         timings["total"] = (monotonic() - job.arrived) * 1e3
         self._measured(timings)
-
-    def _check_intensity(self, view: CloudView, frame: Frame, prediction: Prediction) -> None:
-        judged = frame.points[prediction.class_id != NOT_JUDGED, 3]
-        trained = self._segmenter.bundle.statistics.get("intensity", {})
-        self.intensity_trouble = intensity_trouble(judged if view.intensity else None, trained)
 
 
 def _decode(job: Job) -> tuple[CloudView, Frame]:

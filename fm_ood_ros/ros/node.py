@@ -197,7 +197,7 @@ class Parts:
         self.stages = Stages()
         self.outputs = Outputs(node, bundle.labels)
         self.judge = Judge(
-            Segmenter(bundle, engine, parameters.elevation),
+            Segmenter(bundle, engine, parameters.rig),
             self.outputs,
             lambda: float(value_of(node, "threshold")) or bundle.threshold,
             self.stages.add,

@@ -58,9 +58,9 @@ class Outputs:
             rgb = class_colors(prediction.class_id, prediction.anomaly_score, self._labels.colors, threshold)
             self._send("points_colored", cloud_message(coloured(view, rgb), cloud_header))
         if self._wanted("class_mask"):
-            self._send("class_mask", image_message(prediction.class_map, "mono8", image_header))
+            self._send("class_mask", image_message(prediction.views[0].class_map(), "mono8", image_header))
         if self._wanted("anomaly_map"):
-            self._send("anomaly_map", image_message(prediction.anomaly_map, "32FC1", image_header))
+            self._send("anomaly_map", image_message(prediction.views[0].anomaly_map(), "32FC1", image_header))
         if self._wanted("overlay"):
             self._send("overlay", image_message(self._overlay(frame, prediction, threshold), "rgb8", image_header))
 

@@ -12,7 +12,9 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.geometry.ground import tilted_plane
 from fm_ood_ros.pairing.synchroniser import SyncSettings
+from fm_ood_ros.rig import RigFacts
 
 DOUBLES = Parameter.Type.DOUBLE_ARRAY  # a type instead of a default: unset means none
 
@@ -49,7 +51,13 @@ SPECS = (
         "extrinsics too. ~ is the home folder.",
     ),
     Spec("rectified", False, "The images are rectified: use P and R of the calibration instead of K and D."),
-    Spec("elevation", DOUBLES, "Lowest and highest elevation of the LiDAR, degrees; unset measures it."),
+    Spec("mount", DOUBLES, "Camera over the ground: height (m), pitch down, roll right (degrees); unset measures it."),
+    Spec(
+        "lidar_rows",
+        DOUBLES,
+        "Rows of the image that the LiDAR covers: the first, and the one after the last.",
+    ),
+    Spec("intensity_scale", 0.0, "Intensity that the network sees as 1; 0 finds it.", 0.0, 1e9),
     Spec("threshold", 0.0, "anomaly_score from which a point is unknown; 0 takes the model's.", 0.0, 1.0, dynamic=True),
     Spec("sync_tolerance", 0.05, "Seconds by which an image may miss its expected stamp.", 0.0, 10.0),
     Spec("image_offset", 0.0, "Expected image stamp minus cloud stamp, seconds.", -10.0, 10.0),
@@ -72,7 +80,7 @@ class NodeParameters:
     extrinsics: tuple[float, ...]
     calibration_file: str
     rectified: bool
-    elevation: tuple[float, float] | None
+    rig: RigFacts
     sync: SyncSettings
     max_pending: int
 
@@ -95,9 +103,6 @@ def _descriptor(spec: Spec) -> ParameterDescriptor:
 def read_parameters(node: Node) -> NodeParameters:
     """Current values; raises InputError when they make no sense together."""
     values = {spec.name: value_of(node, spec.name) for spec in SPECS}
-    elevation = tuple(values["elevation"])
-    if elevation and not (len(elevation) == 2 and -90 <= elevation[0] < elevation[1] <= 90):
-        raise InputError(f"elevation is {list(elevation)}, expected the lowest and the highest in degrees")
     if values["image_transport"] not in ("raw", "compressed"):
         raise InputError(f"image_transport is '{values['image_transport']}', expected raw or compressed")
     seconds = 1_000_000_000
@@ -116,7 +121,7 @@ def read_parameters(node: Node) -> NodeParameters:
         extrinsics=tuple(values["extrinsics"]),
         calibration_file=_path(values["calibration_file"]),
         rectified=values["rectified"],
-        elevation=(elevation[0], elevation[1]) if elevation else None,
+        rig=_rig_facts(values),
         sync=sync,
         max_pending=values["max_pending"],
     )
@@ -125,6 +130,19 @@ def read_parameters(node: Node) -> NodeParameters:
 def _path(text: str) -> str:
     """With the home folder for ~, which no shell expands in a parameter file."""
     return str(Path(text).expanduser()) if text else ""
+
+
+def _rig_facts(values: dict[str, Any]) -> RigFacts:
+    mount, rows = tuple(values["mount"]), tuple(values["lidar_rows"])
+    if mount and not (len(mount) == 3 and 0.1 <= mount[0] <= 20 and max(abs(mount[1]), abs(mount[2])) <= 80):
+        raise InputError(f"mount is {list(mount)}, expected the height in metres, pitch and roll in degrees")
+    if rows and not (len(rows) == 2 and 0 <= rows[0] < rows[1] - 1):
+        raise InputError(f"lidar_rows are {list(rows)}, expected the first row and the row after the last")
+    return RigFacts(
+        ground=tilted_plane(*mount) if mount else None,
+        rows=(int(rows[0]), int(rows[1])) if rows else None,
+        intensity=float(values["intensity_scale"]),
+    )
 
 
 def value_of(node: Node, name: str) -> Any:

@@ -64,7 +64,8 @@ class Reporter:
             last_miss_ms=None if miss is None else miss / 1e6,
             last_failure=self.last_failure,
             camera_trouble=parts.camera.trouble if parts and parts.camera.calibration is None else "",
-            intensity_trouble=parts.judge.intensity_trouble if parts else "",
+            rig_trouble=parts.judge.condition.trouble if parts else "",
+            rig=parts.judge.condition.values if parts else {},
             rate=recent["judged"] / seconds,
         )
 
@@ -96,7 +97,7 @@ def _model(parts: Parts) -> dict[str, str]:
 
 def _inputs(parts: Parts) -> list[InputFacts]:
     inputs, camera = parts.inputs, parts.camera
-    trouble = {"points": parts.judge.intensity_trouble, "camera_info": camera.trouble}
+    trouble = {"points": parts.judge.condition.trouble, "camera_info": camera.trouble}
     drops = {"image": parts.pipeline.synchroniser.image_drops}
     return [
         InputFacts(

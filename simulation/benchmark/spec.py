@@ -15,7 +15,7 @@ from simulation.sensors.rigs import load_rig
 
 SHIPPED = Path(__file__).with_name("street_ood_v1.yaml")
 SIZES = ("full", "small")
-ROLES = ("main", "second")
+REPLACEABLE = ("main", "second")  # roles that --rigs fills
 REMEDY = "compare the file with simulation/benchmark/street_ood_v1.yaml"
 
 
@@ -77,12 +77,12 @@ def load_spec(path: Path = SHIPPED, rigs: Sequence[str] | None = None) -> Spec:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"{path} cannot be read as YAML ({error}); {REMEDY}") from error
     try:
-        names = dict(zip(ROLES, rigs or (data["rigs"][role] for role in ROLES), strict=True))
+        names = _rigs(data["rigs"], rigs)
         stems = {role: Path(name).stem for role, name in names.items()}
         splits = tuple(_split(folder.format(**stems), entry, names) for folder, entry in data["splits"].items())
         version = str(data["version"])
         if names != data["rigs"]:
-            version += f" with rigs {' and '.join(stems.values())}"
+            version += f" with rigs {' and '.join(stems[role] for role in REPLACEABLE)}"
         spec = Spec(str(data["name"]), version, float(data["period"]), names, splits)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
@@ -99,12 +99,21 @@ def load_spec(path: Path = SHIPPED, rigs: Sequence[str] | None = None) -> Spec:
     return spec
 
 
+def _rigs(roles: dict[str, str], given: Sequence[str] | None) -> dict[str, str]:
+    """Names by role, the given ones in place of the file's."""
+    if given is None:
+        return dict(roles)
+    if missing := [role for role in REPLACEABLE if role not in roles]:
+        raise InputError(f"it has no role '{missing[0]}' among {list(roles)} to give a rig; leave out --rigs")
+    return {**roles, **dict(zip(REPLACEABLE, given, strict=True))}
+
+
 def _split(folder: str, entry: dict[str, Any], rigs: dict[str, str]) -> SplitSpec:
     if entry["kinds"] not in SPLIT_CODE:
         raise InputError(f"split {folder} has kinds '{entry['kinds']}', expected one of {list(SPLIT_CODE)}; {REMEDY}")
-    unknown = [role for role in entry["rig"] if role not in ROLES]
+    unknown = [role for role in entry["rig"] if role not in rigs]
     if unknown:
-        raise InputError(f"split {folder} has the rig '{unknown[0]}', expected roles among {list(ROLES)}; {REMEDY}")
+        raise InputError(f"split {folder} has the rig '{unknown[0]}', expected roles among {list(rigs)}; {REMEDY}")
     scenes = {size: int(entry["scenes"][size]) for size in SIZES}
     if min(int(entry["frames"]), *scenes.values()) < 1:
         raise InputError(f"split {folder} has no scenes or no frames, expected 1 or more; {REMEDY}")

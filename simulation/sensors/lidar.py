@@ -49,11 +49,12 @@ class Lidar:
         """Geoms [G] that rays can hit from a pose or within `way` metres of it."""
         scene = self._scene
         offset, reach = scene.data.geom_xpos - base[:3, 3], scene.model.geom_rbound
-        ahead = offset @ base[:3, 0] > -reach - 3 - 0.3 * way
+        backward = -float((self._rays @ scene.rig.T_base_lidar[0, :3]).min())  # of a tilted scanner's half turn
+        ahead = offset @ base[:3, 0] > -reach - 3 - 0.3 * way - max(0.0, backward) * scene.rig.range
         return np.asarray(ahead & (np.linalg.norm(offset, axis=1) < scene.rig.range + way + reach))
 
     def scan(self, t: float) -> Scan:
-        """One revolution's front half stamped t; every point in the LiDAR's frame of its own moment.
+        """The half of a revolution around the vehicle's front, stamped t, in the LiDAR's frame of each point's moment.
 
         In a rolling scan every column meets the world, and what moves in it, at its own time.
         """

@@ -20,6 +20,10 @@ LIDAR_LIMITS = {
     "azimuth_step": (0.05, 10, "0.05 to 10 degrees"), "range": (2, 400, "2 to 400 metres"),
     "range_noise": (0, 1, "0 to 1 metre"),
 }  # fmt: skip
+TURNS = {
+    "yaw": (-180, 180, "-180 to 180 degrees"), "pitch": (-80, 80, "-80 to 80 degrees"),
+    "roll": (-180, 180, "-180 to 180 degrees"),
+}  # fmt: skip
 
 
 def read_rigs(path: Path = SHIPPED) -> dict[str, Any]:
@@ -66,6 +70,12 @@ def _beams(value: object) -> bool:
     return _number(value) or (isinstance(value, list) and _numbers(value, [3]) and _count(value[2], 2, 512))
 
 
+def _room(heights: list[float], sensors: list[Any]) -> dict[str, float]:
+    """How much the sensors of a rig may vary, metres and degrees."""
+    steepest = max(abs(sensor.get("pitch", 0.0)) for sensor in sensors)
+    return {"height": min(heights) - LIDAR_LIMITS["height"][0], "pitch": TURNS["pitch"][1] - steepest, "yaw": 180.0}
+
+
 class _Checker:
     """Checks the parts of one file."""
 
@@ -81,7 +91,7 @@ class _Checker:
 
     def _keys(self, key: str, value: object, needed: Set[str], optional: Set[str] = frozenset()) -> None:
         if not isinstance(value, dict):
-            self._fail(key, value, f"a mapping with the keys {sorted(needed)}")
+            self._fail(key, value, f"a mapping with the keys {sorted(needed or optional)}")
         if missing := sorted(needed - set(value)):
             self._fail(f"{key}.{missing[0]}", None, "a value", "add the key to the file")
         if unknown := sorted(set(value) - needed - optional, key=str):
@@ -89,13 +99,14 @@ class _Checker:
             self._fail(f"{key}.{unknown[0]}", value[unknown[0]], expected, "remove it")
 
     def rig(self, name: str, rig: Any) -> None:
-        self._keys(name, rig, {"cameras", "lidar"})
+        self._keys(name, rig, {"cameras", "lidar"}, {"vary"})
         cameras = rig["cameras"]
         good = isinstance(cameras, list) and 1 <= len(cameras) <= 8
         self._check(good, f"{name}.cameras", cameras, "a list of one to eight cameras")
         for i, camera in enumerate(cameras):
             self._camera(f"{name}.cameras[{i}]", camera)
         self._lidar(f"{name}.lidar", rig["lidar"])
+        self._vary(f"{name}.vary", rig.get("vary", {}), rig)
 
     def _camera(self, key: str, camera: Any) -> None:
         optional = {"yaw", "pitch", "centre", "distortion_model", "distortion"}
@@ -103,14 +114,17 @@ class _Checker:
         for side in ("width", "height"):
             self._check(_count(camera[side], 16, 4096), f"{key}.{side}", camera[side], "16 to 4096 whole pixels")
         self._check(_number(camera["focal"], 1), f"{key}.focal", camera["focal"], "a positive number of pixels")
-        at, yaw, pitch = camera["at"], camera.get("yaw", 0), camera.get("pitch", 0)
+        at = camera["at"]
         self._check(_numbers(at, [3]) and 0 < at[2] < 20, f"{key}.at", at, "x, y, z, up to 20 metres above the ground")
-        self._check(_number(yaw, -180, 180), f"{key}.yaw", yaw, "-180 to 180 degrees")
-        self._check(_number(pitch, -80, 80), f"{key}.pitch", pitch, "-80 to 80 degrees")
+        self._turns(key, camera)
         centre = camera.get("centre", [0, 0])
         inside = _numbers(centre, [2]) and 0 <= centre[0] < camera["width"] and 0 <= centre[1] < camera["height"]
         self._check(inside, f"{key}.centre", centre, "a pixel inside the image")
         self._lens(key, camera.get("distortion_model", "plumb_bob"), camera.get("distortion", []))
+
+    def _turns(self, key: str, sensor: Any) -> None:
+        for name, (low, high, expected) in TURNS.items():
+            self._check(_number(sensor.get(name, 0), low, high), f"{key}.{name}", sensor.get(name), expected)
 
     def _lens(self, key: str, model: Any, distortion: Any) -> None:
         known = sorted(COEFFICIENTS)
@@ -120,10 +134,27 @@ class _Checker:
         self._check(_numbers(distortion, counts), f"{key}.distortion", distortion, expected)
 
     def _lidar(self, key: str, lidar: Any) -> None:
-        self._keys(key, lidar, {*LIDAR_LIMITS, "elevation"})
+        self._keys(key, lidar, {*LIDAR_LIMITS, "elevation"}, set(TURNS))
+        self._turns(key, lidar)
         for name, (low, high, expected) in LIDAR_LIMITS.items():
             self._check(_number(lidar[name], low, high), f"{key}.{name}", lidar[name], expected)
         self._elevation(f"{key}.elevation", lidar["elevation"])
+
+    def _vary(self, key: str, vary: Any, rig: Any) -> None:
+        """Spreads that leave every sensor above the ground and its pitch within what a file may give."""
+        self._keys(key, vary, frozenset(), {"lidar", "camera", "every"})
+        lidar, cameras = rig["lidar"], rig["cameras"]
+        room = _room([lidar["height"]], [lidar])
+        self._spread(f"{key}.lidar", vary.get("lidar", {}), {**room, "roll": 180.0})
+        self._spread(f"{key}.camera", vary.get("camera", {}), _room([c["at"][2] for c in cameras], cameras))
+        every = vary.get("every", [1])
+        good = isinstance(every, list) and bool(every) and all(_count(n, 1, 64) for n in every)
+        self._check(good, f"{key}.every", every, "a list of whole numbers from 1 to 64")
+
+    def _spread(self, key: str, spread: Any, most: dict[str, float]) -> None:
+        self._keys(key, spread, frozenset(), set(most))
+        for name, value in spread.items():
+            self._check(_number(value, 0, most[name]), f"{key}.{name}", value, f"0 to {most[name]:g}, which is +-")
 
     def _elevation(self, key: str, beams: Any) -> None:
         good = isinstance(beams, list) and bool(beams) and all(map(_beams, beams))

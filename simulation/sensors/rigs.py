@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from fm_ood_ros.geometry.calibration import Calibration
 from simulation.sensors.camera_model import CameraModel
 from simulation.sensors.lens import lens_of
 from simulation.sensors.rig_files import SHIPPED, read_rigs
+from simulation.sensors.variety import draw_variety, moved_camera
 
 TO_OPTICAL = np.array([[0.0, -1, 0], [0, 0, -1], [1, 0, 0]])  # forward-left-up to right-down-forward
 MAIN = 2  # number of the main camera, as KITTI counts
@@ -25,8 +26,9 @@ MAIN = 2  # number of the main camera, as KITTI counts
 class Rig:
     """cameras: the first is the main one; T_base_lidar: [4,4] pose on base_link (on the ground below the LiDAR).
 
-    beams: [B] elevations, columns: [C] azimuths, radians; range, range_noise (1 sigma): metres; rate: revolutions/s
-    rolling: whether every column is cast at its own time; image_delay: seconds from the stamp to the exposure
+    beams: [B] elevations, columns: [C] azimuths (the half turn around `ahead`), radians; rate: revolutions/s
+    range, range_noise (1 sigma): metres; rolling: whether every column is cast at its own time
+    image_delay: seconds from the stamp to the exposure; variety: what was drawn for a rig that varies
     """
 
     name: str
@@ -39,6 +41,12 @@ class Rig:
     rate: float
     rolling: bool = False
     image_delay: float = 0.0
+    variety: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ahead(self) -> float:
+        """Azimuth of the vehicle's front in the LiDAR's frame, radians."""
+        return _ahead(self.T_base_lidar)
 
     @property
     def width(self) -> int:
@@ -73,10 +81,15 @@ class Rig:
     def facts(self) -> dict[str, Any]:
         """The truth about the mounting and the timing, as it is recorded beside the data."""
         true = [np.linalg.inv(c.T_base_camera) @ self.T_base_lidar for c in self.cameras]
-        return {
+        facts: dict[str, Any] = {
             "rolling_shutter": self.rolling, "image_delay_s": self.image_delay,
             "true_T_camera_lidar": [T.reshape(-1).tolist() for T in true],
         }  # fmt: skip
+        if self.variety:
+            facts["varied"] = self.variety
+        if not np.array_equal(self.T_base_lidar[:3, :3], np.eye(3)):
+            facts["true_T_base_lidar"] = self.T_base_lidar.reshape(-1).tolist()
+        return facts
 
 
 def is_file(name: str) -> bool:
@@ -99,6 +112,8 @@ def rig_names() -> list[str]:
 def load_rig(name: str, rng: np.random.Generator | None = None) -> Rig:
     """A shipped rig by name, or the one of a user's file (a path to YAML); a generator mounts it as vehicles differ.
 
+    Without a generator a rig is mounted as the file has it, also one that varies.
+
     Raises InputError for an unknown name and for an impossible file.
     """
     path = Path(name) if is_file(name) else SHIPPED
@@ -111,18 +126,47 @@ def load_rig(name: str, rng: np.random.Generator | None = None) -> Rig:
         raise InputError(
             f"rig '{name}' does not exist, expected one of {sorted(rigs)} or a .yaml file; choose one of these"
         )
+    data = rigs[name]
     jitter = np.zeros(6) if rng is None else rng.uniform(-1, 1, 6)
-    cameras = tuple(_camera(data, jitter) for data in rigs[name]["cameras"])
+    if rng is None or "vary" not in data:
+        return _mounted(name, data, jitter, path)
+    drawn = draw_variety(data["vary"], rng)
+    cameras = [moved_camera(camera, **drawn["camera"]) for camera in data["cameras"]]
+    rig = _mounted(name, {**data, "cameras": cameras}, jitter, path)
+    return replace(changed(rig, **drawn["lidar"], every=drawn["every"]), variety=drawn)
+
+
+def changed(
+    rig: Rig, height: float = 0.0, pitch: float = 0.0, roll: float = 0.0, yaw: float = 0.0, every: int = 1
+) -> Rig:
+    """The rig with its LiDAR raised (metres) and turned in its place (degrees); each n-th beam stays, from the top.
+
+    yaw: left positive; pitch: down positive; roll: right side down positive
+    """
+    T = rig.T_base_lidar.copy()
+    T[2, 3] += height
+    T[:3, :3] = rotation(*np.deg2rad([roll, pitch, yaw])) @ T[:3, :3]
+    columns = rig.columns - rig.ahead + _ahead(T)
+    return replace(rig, T_base_lidar=T, beams=rig.beams[::every], columns=columns)
+
+
+def _ahead(T_base_lidar: NDArray[np.float64]) -> float:
+    return float(np.arctan2(T_base_lidar[0, 1], T_base_lidar[0, 0]))
+
+
+def _mounted(name: str, data: dict[str, Any], jitter: NDArray[np.float64], path: Path) -> Rig:
+    cameras = tuple(_camera(camera, jitter) for camera in data["cameras"])
     for i, camera in enumerate(cameras):
         _check_lens(camera, f"{path}: {name}.cameras[{i}]")
-    lidar = rigs[name]["lidar"]
+    lidar = data["lidar"]
     scanner = np.eye(4)
+    scanner[:3, :3] = rotation(*np.deg2rad([lidar.get(turn, 0.0) for turn in ("roll", "pitch", "yaw")]))
     scanner[2, 3] = lidar["height"] + 0.06 * jitter[5]
     step = lidar["azimuth_step"]
     return Rig(
         name=name, cameras=cameras, T_base_lidar=scanner,
         beams=np.deg2rad(np.concatenate([_beams(entry) for entry in lidar["elevation"]])),
-        columns=np.deg2rad(np.arange(90 - step / 2, -90, -step)),
+        columns=np.deg2rad(np.arange(90 - step / 2, -90, -step)) + _ahead(scanner),
         range=lidar["range"], range_noise=lidar["range_noise"], rate=lidar["rate"],
     )  # fmt: skip
 

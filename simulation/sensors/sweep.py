@@ -20,10 +20,10 @@ class Sweep(NamedTuple):
 
 
 def sweep_of(rig: Rig, t: float) -> Sweep:
-    """The scan stamped t: all at once, or as the beams turn clockwise, straight ahead at t as KITTI's."""
+    """The scan stamped t: all at once, or as the beams turn clockwise, towards the vehicle's front at t as KITTI's."""
     if not rig.rolling:
         return Sweep(np.array([t]), np.full(len(rig.columns), t))
-    times = t - rig.columns / (2 * np.pi * rig.rate)
+    times = t - (rig.columns - rig.ahead) / (2 * np.pi * rig.rate)
     return Sweep(np.linspace(times.min(), times.max(), KNOTS), times)
 
 

@@ -32,7 +32,7 @@ from simulation.world.world import Placed, World
 class SceneRequest:
     """seed: numbers that decide everything; kinds: of unknown objects, empty for none
 
-    weather, rig: names, or "any" for a draw; a rig may also be a path to a .yaml file
+    weather, rig: names, or "any" for a draw; a rig may also be a path to a .yaml file, or a Rig to be taken as it is
     duration: seconds over which nothing may run into anything; speed: m/s of the ego vehicle, None for a draw
     faults: of the sensors, for robustness studies; mounting: seed of how exactly the rig is mounted, None for a draw
     """
@@ -40,7 +40,7 @@ class SceneRequest:
     seed: tuple[int, ...]
     kinds: tuple[str, ...] = ()
     weather: str = "any"
-    rig: str = "any"
+    rig: str | Rig = "any"
     duration: float = 1.5
     speed: float | None = None
     faults: Faults = NO_FAULTS
@@ -95,12 +95,7 @@ def build_scene(request: SceneRequest) -> Scene:
     """Draws a scene; the same request gives the same scene."""
     rng = np.random.default_rng(request.seed)
     weather_name = _choose(request.weather, list(WEATHERS), [0.3, 0.22, 0.13, 0.12, 0.13, 0.1], rng, "weather")
-    drawn_rig = str(rng.choice(["kitti", "nuscenes"], p=[0.75, 0.25]))
-    rig_name = drawn_rig if request.rig == "any" else request.rig
-    rig = load_rig(rig_name, rng)
-    if request.mounting is not None:
-        rig = load_rig(rig_name, np.random.default_rng(request.mounting))
-    rig = request.faults.apply(rig, np.random.default_rng([*request.seed, 2]))
+    rig = request.faults.apply(_rig(request, rng), np.random.default_rng([*request.seed, 2]))
     plan = draw_plan(rng)
     line = draw_centreline(rng, plan.junction.span if plan.junction else None)
     lane = int(rng.integers(plan.lanes))
@@ -130,6 +125,16 @@ def build_scene(request: SceneRequest) -> Scene:
     surroundings.backdrop.woods()
     surroundings.backdrop.horizon()
     return Scene(stage, rig, weather_name, shadows, unknowns)
+
+
+def _rig(request: SceneRequest, rng: np.random.Generator) -> Rig:
+    drawn = str(rng.choice(["kitti", "nuscenes"], p=[0.75, 0.25]))
+    if isinstance(request.rig, Rig):
+        load_rig(drawn, rng)  # takes as many draws as any shipped rig that does not vary: the street stays the same
+        return request.rig
+    name = drawn if request.rig == "any" else request.rig
+    rig = load_rig(name, rng)
+    return rig if request.mounting is None else load_rig(name, np.random.default_rng(request.mounting))
 
 
 def _choose(name: str, names: Sequence[str], shares: Sequence[float], rng: np.random.Generator, what: str) -> str:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -16,6 +17,7 @@ from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.metrics import SemanticMetrics
 from fm_ood_ros.model.bundle import ModelBundle
+from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.score_scale import ScoreScale
 from fm_ood_ros.segmenter import Segmenter
 from training.data.readers.semantic_kitti import SemanticKitti
@@ -57,11 +59,18 @@ def test_the_manifest_says_where_the_model_comes_from(bundle, run):
     assert manifest["training"]["revision"]
     assert manifest["training"]["config"]["synthesis"]["n"] == 4
     assert manifest["graph"]["opset"] == 20
-    assert manifest["input"]["elevation"] == pytest.approx(run.statistics.elevation)
+    assert bundle.input == InputSpec((48, 160), bundle.input.elevation, "lidar", (1, 100), (-5, 15), 2)
+    assert bundle.input.elevation == pytest.approx(run.statistics.elevation)
     assert manifest["normalisation"]["lidar"]["mean"] == run.statistics.lidar_mean
     assert manifest["parity"]["class_agreement"] > 0.9999
     assert bundle.statistics["intensity"]["p99"] < 1.5
     assert str(run.path) not in json.dumps(manifest)
+
+
+def test_the_graph_says_how_many_classes_it_knows(bundle):
+    model = onnx.load_from_string(bundle.read("fp32"))
+    assert {entry.key: entry.value for entry in model.metadata_props} == {"classes": "3"}
+    assert bundle.manifest["graph"]["classes"] == 3
 
 
 def test_parity_notices_another_network(bundle, run, val):

@@ -26,8 +26,8 @@ from fm_ood_ros.errors import CalibrationError
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.lens import Lens
 from fm_ood_ros.replay.bag import open_bag
-from training.config import DataConfig
 from training.data.opening import open_frames
+from training.data.settings import DataConfig
 
 RAYS = np.random.default_rng(0).uniform([-2, -1, 5], [2, 1, 30], (50, 3))
 RAW, RECTIFIED = Lens(K, WIDTH, HEIGHT, "plumb_bob", D), Lens(P[:, :3], WIDTH, HEIGHT, R=R)

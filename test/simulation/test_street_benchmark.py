@@ -171,6 +171,35 @@ def test_rigs_of_ones_own_take_the_place_of_the_files():
     assert spec.title == "Street-OOD v1 with rigs shuttle16 and city128"
 
 
+def test_roles_are_names_of_ones_own(tmp_path):
+    split = {**TINY["splits"]["val"], "rig": ["bus", "tram", "bus"]}
+    rigs = {"bus": "city128", "tram": "varied"}
+    spec = load_spec(spec_file(tmp_path, rigs=rigs, splits={"val": split, "val_{tram}": {**split, "seed": 3}}))
+    assert spec.splits[0].rigs == ("city128", "varied", "city128")
+    assert [s.folder for s in spec.splits] == ["val", "val_varied"]
+    assert spec.settings("full")["rigs"] == rigs
+    with pytest.raises(InputError, match=r"no role 'main' among \['bus', 'tram'\].*leave out --rigs"):
+        load_spec(tmp_path / "spec.yaml", ["kitti", "nuscenes"])
+
+
+def test_further_roles_stay_when_main_and_second_are_given(tmp_path):
+    rigs = {**TINY["rigs"], "third": "city128"}
+    split = {**TINY["splits"]["val"], "rig": ["main", "third", "second"]}
+    spec = load_spec(spec_file(tmp_path, rigs=rigs, splits={"val": split}), ["shuttle16", "varied"])
+    assert spec.splits[0].rigs == ("shuttle16", "city128", "varied")
+    assert spec.version == "v0 with rigs shuttle16 and varied"
+
+
+def test_the_shipped_training_rigs_show_known_things_by_varied_sensors():
+    spec = load_spec(SHIPPED.with_name("street_rigs.yaml"))
+    (train,) = spec.splits
+    assert (train.folder, train.kinds, train.frames) == ("train", "train", 4)
+    assert train.scenes == {"full": 500, "small": 50}
+    shares = {name: train.rigs.count(name) for name in train.rigs}
+    assert shares == {"kitti": 1, "varied": 4, "nuscenes": 1, "varied_wide": 2, "city128": 1, "shuttle16": 1}
+    assert train.seed not in {s.seed for s in load_spec().splits}
+
+
 def test_statistics_count_what_the_labels_hold(tiny):
     sequence = tiny[0] / "test_nuscenes/sequences/00"
     counted = measure_sequence(sequence)

@@ -14,10 +14,10 @@ from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.model.label_sets import OOD, LabelSet
 from fm_ood_ros.pictures.overlay import UNKNOWN_COLOR, draw_classes, draw_legend
-from training.config import KINDS, DataConfig
 from training.data.frames import evenly
 from training.data.inspection import Survey
 from training.data.opening import kind_of, open_frames
+from training.data.settings import KINDS, DataConfig
 from training.runs.run import write_json
 
 USUAL = {"semantic_kitti": "kitti_vehicles_ood", "nuscenes": "nuscenes_vehicles_ood", "carla": "carla_ood"}
@@ -48,7 +48,7 @@ def inspect(options: argparse.Namespace) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     for index in chosen:
         frame = frames[index]
-        ids = counted.add(frame, frames.elevation(index))
+        ids = counted.add(frame)
         if index in drawn:
             path = options.out / f"{frames.name(index).replace('/', '_')}.png"
             if not cv2.imwrite(str(path), picture(frame, ids, label_set)[..., ::-1]):

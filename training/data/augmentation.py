@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from fm_ood_ros.frame import Frame
-from training.config import AugmentationConfig
+from fm_ood_ros.frame import Frame, View
+from fm_ood_ros.geometry.ground import Plane
+from training.data.settings import AugmentationConfig
 
 GREY = np.array([0.299, 0.587, 0.114])  # luma of ITU-R BT.601
 
@@ -17,45 +19,61 @@ def mirror(frame: Frame) -> Frame:
     """The left-right mirrored world."""
     points = frame.points.copy()
     points[:, 1] *= -1
-    image = np.asarray(cv2.flip(frame.views[0].image, 1), np.uint8)
-    return replace(frame, image=image, points=points, calibration=frame.views[0].calibration.mirrored())
+    return replace(frame, points=points, views=tuple(_mirrored(view) for view in frame.views))
 
 
-def turn(frame: Frame, degrees: float) -> Frame:
-    """The LiDAR turned about its own z axis: other coordinates, the same pixels, since T' = T R^-1."""
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    R = np.eye(4)
-    R[:2, :2] = [[c, -s], [s, c]]
-    points = frame.points.copy()
-    points[:, :3] = points[:, :3] @ R[:3, :3].T.astype(np.float32)
-    calibration = replace(frame.views[0].calibration, T_camera_lidar=frame.views[0].calibration.T_camera_lidar @ R.T)
-    return replace(frame, points=points, calibration=calibration)
+def _mirrored(view: View) -> View:
+    return View(np.asarray(cv2.flip(view.image, 1), np.uint8), view.calibration.mirrored())
 
 
 def resize_world(frame: Frame, factor: float) -> Frame:
     """All distances times a factor, the one between the sensors too: the same pixels."""
     points = frame.points.copy()
     points[:, :3] *= np.float32(factor)
-    T = frame.views[0].calibration.T_camera_lidar.copy()
+    return replace(frame, points=points, views=tuple(_moved_apart(view, factor) for view in frame.views))
+
+
+def _moved_apart(view: View, factor: float) -> View:
+    T = view.calibration.T_camera_lidar.copy()
     T[:3, 3] *= factor
-    return replace(frame, points=points, calibration=replace(frame.views[0].calibration, T_camera_lidar=T))
+    return replace(view, calibration=replace(view.calibration, T_camera_lidar=T))
 
 
 def recolour(frame: Frame, brightness: float, contrast: float, saturation: float) -> Frame:
     """Colours times brightness, spread about the image's mean by contrast, about their grey by saturation."""
-    mean = np.array(cv2.mean(frame.views[0].image)[:3]) @ GREY
+    return replace(
+        frame,
+        views=tuple(replace(v, image=_recoloured(v.image, brightness, contrast, saturation)) for v in frame.views),
+    )
+
+
+def _recoloured(image: NDArray[np.uint8], brightness: float, contrast: float, saturation: float) -> NDArray[np.uint8]:
+    mean = np.array(cv2.mean(image)[:3]) @ GREY
     mix = saturation * np.eye(3) + (1 - saturation) * np.tile(GREY, (3, 1))
     offset = np.full((3, 1), (1 - contrast) * mean * brightness)
-    image = cv2.transform(frame.views[0].image, np.hstack([brightness * contrast * mix, offset]))
-    return replace(frame, image=np.asarray(image, np.uint8))
+    return np.asarray(cv2.transform(image, np.hstack([brightness * contrast * mix, offset])), np.uint8)
 
 
-def change_intensity(frame: Frame, gain: float, offset: float) -> Frame:
-    """Intensity times gain, plus offset times its mean, never below zero."""
-    points = frame.points.copy()
-    mean = np.nanmean(points[:, 3]) if len(points) else 0.0
-    points[:, 3] = np.maximum(points[:, 3] * gain + offset * mean, 0)
-    return replace(frame, points=points)
+def vary_ground(plane: Plane, config: AugmentationConfig, rng: np.random.Generator) -> Plane:
+    """The ground as it would be measured a little wrong: tilted about both axes, higher or lower."""
+    forward, right = np.radians(rng.uniform(-config.tilt, config.tilt, 2))
+    normal = plane.normal + np.array([right, 0.0, forward])
+    height = plane.height + float(rng.uniform(-config.height, config.height))
+    return Plane(normal / np.linalg.norm(normal), max(0.1, height))
+
+
+def vary_intensity(
+    lidar: NDArray[np.generic], largest: float, config: AugmentationConfig, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """A LiDAR image [5,H,W] with its scaled intensities times a gain and plus an offset, or without any."""
+    image = np.array(lidar, np.float32)
+    gain = rng.uniform(1 - config.intensity_gain, 1 + config.intensity_gain)
+    offset = rng.uniform(-config.intensity_offset, config.intensity_offset)
+    if rng.random() < config.intensity_missing:
+        gain = offset = 0.0
+    occupied = image[0] > 0
+    image[4, occupied] = np.clip(image[4, occupied] * gain + offset, 0, largest)
+    return image
 
 
 def augment(frame: Frame, config: AugmentationConfig, rng: np.random.Generator) -> Frame:
@@ -65,8 +83,6 @@ def augment(frame: Frame, config: AugmentationConfig, rng: np.random.Generator) 
         return float(rng.uniform(centre - share, centre + share))
 
     flip = rng.random() < config.mirror
-    frame = turn(frame, around(0, config.yaw))
     frame = resize_world(frame, around(1, config.scale))
     frame = recolour(frame, around(1, config.brightness), around(1, config.contrast), around(1, config.saturation))
-    frame = change_intensity(frame, around(1, config.intensity_gain), around(0, config.intensity_offset))
     return mirror(frame) if flip else frame

@@ -48,9 +48,6 @@ class Frames(Protocol):
     def name(self, index: int) -> str:
         """What a frame is called, unique in the data set."""
 
-    def elevation(self, index: int) -> tuple[float, float]:
-        """Lowest and highest elevation in degrees of a frame's LiDAR."""
-
     def facts(self, index: int) -> FrameFacts:
         """What is known of a frame besides."""
 

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.geometry.view import CameraView
+from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.label_sets import IGNORED, OOD, LabelSet
+from fm_ood_ros.rig import ALONE, Rig
 
+EVERYTHING = (0.1, 1e4), (-1e4, 1e4), 1.0  # bounds that leave out next to nothing
 SPARSE = 16  # one point in so many is enough for quantiles
 JUMP = 0.3  # of the logarithm of range between neighbouring cells: an edge of an object
 GRID = 4  # image pixels a cell, for comparing edges
@@ -33,21 +35,19 @@ class Survey:
     edges: list[float] = field(default_factory=list)
     samples: list[NDArray[np.float32]] = field(default_factory=list)
 
-    def add(self, frame: Frame, elevation: tuple[float, float]) -> NDArray[np.uint8]:
+    def add(self, frame: Frame) -> NDArray[np.uint8]:
         """Counts a frame; returns its points' train ids [N], 255 where the label set does not list the raw id."""
-        calibration = frame.views[0].calibration
-        view = CameraView(calibration, (calibration.lens.height // GRID, calibration.lens.width // GRID), elevation)
-        projection = view.project(frame.points)
+        lens = frame.views[0].calibration.lens
+        spec = InputSpec((lens.height // GRID, lens.width // GRID), (-90, 90), "lidar", *EVERYTHING)
+        sight = Rig(spec, ALONE).see(frame)[0]
         ids = self._listed(frame.labels if frame.labels is not None else np.zeros(len(frame.points), np.uint16))
         self.frames += 1
         self.points += len(frame.points)
-        self.in_view += int((projection.cell >= 0).sum())
+        self.in_view += int((sight.projection.cell >= 0).sum())
         self.classes += np.bincount(ids, minlength=256)
         distance = np.linalg.norm(frame.points[::SPARSE, :3], axis=1)
         self.samples.append(np.stack([distance, frame.points[::SPARSE, 3]], 1))
-        self.edges.append(
-            edge_alignment(view.camera_image(frame.views[0].image), view.lidar_image(frame.points, projection)[0])
-        )
+        self.edges.append(edge_alignment(sight.image, sight.lidar[0]))
         return ids
 
     def _listed(self, raw: NDArray[np.uint16]) -> NDArray[np.uint8]:

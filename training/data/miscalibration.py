@@ -56,10 +56,6 @@ class Miscalibrated:
         """The frame's."""
         return self.frames.name(index)
 
-    def elevation(self, index: int) -> tuple[float, float]:
-        """The frame's."""
-        return self.frames.elevation(index)
-
     def facts(self, index: int) -> FrameFacts:
         """The frame's."""
         return self.frames.facts(index)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.model.label_sets import LabelSet
-from training.config import KINDS, DataConfig
 from training.data.frames import Frames
 from training.data.readers.bags import LabelledBag
 from training.data.readers.carla import Carla
 from training.data.readers.carla_layout import CarlaLayout
 from training.data.readers.nuscenes import NuScenes
 from training.data.readers.semantic_kitti import SemanticKitti
+from training.data.settings import KINDS, DataConfig
 
 
 def open_frames(

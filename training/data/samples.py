@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import torch
@@ -10,27 +12,33 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.geometry.view import CameraView
+from fm_ood_ros.geometry.ground import Plane
+from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.label_sets import LabelSet
+from fm_ood_ros.rig import ALONE, Rig, Sight
 from training.config import Config
-from training.data.augmentation import augment
+from training.data.augmentation import augment, vary_ground, vary_intensity
 from training.data.frames import Frames
 
 Sample = dict[str, Tensor]
 
 
 def make_sample(
-    frame: Frame, label_set: LabelSet, size: tuple[int, int], elevation: tuple[float, float]
+    frame: Frame, label_set: LabelSet, spec: InputSpec, vary: Callable[[Plane], Plane] | None = None
 ) -> dict[str, NDArray[np.generic]]:
-    """`image` [H,W,3] uint8, `lidar` [5,H,W] float32, `target` [H,W] uint8: 254 unknown, 255 empty or ignored."""
+    """`image` [H,W,3] uint8, `lidar` [5,H,W] float32, `target` [H,W] uint8: 254 unknown, 255 empty or ignored.
+
+    A frame of one view, seen as the vehicle does that knows this frame alone; vary: changes the measured ground
+    """
+    (sight,) = Rig(spec, ALONE, vary).see(frame)
+    return sample_of(sight, frame, label_set)
+
+
+def sample_of(sight: Sight, frame: Frame, label_set: LabelSet) -> dict[str, NDArray[np.generic]]:
+    """See make_sample."""
     assert frame.labels is not None
-    view = CameraView(frame.views[0].calibration, size, elevation)
-    projection = view.project(frame.points)
-    return {
-        "image": view.camera_image(frame.views[0].image),
-        "lidar": view.lidar_image(frame.points, projection),
-        "target": target_map(label_set.train_ids(frame.labels), projection.nearest, size),
-    }
+    target = target_map(label_set.train_ids(frame.labels), sight.projection.nearest, sight.view.size)
+    return {"image": sight.image, "lidar": sight.lidar, "target": target}
 
 
 def target_map(labels: NDArray[np.uint8], nearest: NDArray[np.int32], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -59,8 +67,11 @@ class SampleStream(Dataset[Sample]):
         epoch, place = divmod(k, len(self.frames))
         index = int(self._permutation(epoch)[place])
         rng = np.random.default_rng([self.config.seed, k])
-        frame = augment(self._frame(index), self.config.augmentation, rng)
-        sample = make_sample(frame, self.label_set, self.config.network.size, self.frames.elevation(index))
+        bounds = self.config.augmentation
+        frame = augment(self._frame(index), bounds, rng)
+        spec = self.config.input_spec()
+        sample = make_sample(frame, self.label_set, spec, lambda plane: vary_ground(plane, bounds, rng))
+        sample["lidar"] = vary_intensity(sample["lidar"], spec.intensity, bounds, rng)
         return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in sample.items()}
 
     def _permutation(self, epoch: int) -> NDArray[np.int64]:
@@ -73,7 +84,7 @@ class SampleStream(Dataset[Sample]):
         if index in self._cache:
             return self._cache[index]
         frame = self.frames[index]
-        size = frame.views[0].image.nbytes + frame.points.nbytes
+        size = frame.points.nbytes + sum(view.image.nbytes for view in frame.views)
         if size <= self._cache_room:
             self._cache[index] = frame
             self._cache_room -= size

@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.geometry.crop import STRAY
+from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.label_sets import LabelSet
+from fm_ood_ros.rig import ALONE, Rig, Sight
 from training.data.frames import Frames, evenly
-from training.data.samples import make_sample
+from training.data.samples import sample_of
 
 CHANNELS = ("range", "x", "y", "z", "intensity")
 
@@ -23,7 +26,8 @@ class Statistics:
 
     image_mean, image_std: per RGB channel, 0-255; lidar_mean, lidar_std: per channel (range, x, y, z, intensity)
     class_counts: cells per known class; quantities: `intensity` and `range` with mean, std, p01, p50, p99
-    elevation: lowest and highest elevation of the LiDAR in degrees; frames: how many were measured
+    elevation: lowest and highest of the points in view, degrees above the horizon as the camera sees them
+    frames: how many were measured
     """
 
     image_mean: list[float]
@@ -49,21 +53,25 @@ class Statistics:
             raise InputError(f"{path} holds no statistics ({error}); give the folder of a finished run") from error
 
 
-def measure(frames: Frames, label_set: LabelSet, size: tuple[int, int], at_most: int = 200) -> Statistics:
+def measure(frames: Frames, label_set: LabelSet, spec: InputSpec, at_most: int = 200) -> Statistics:
     """Statistics of at most that many frames, spread evenly over the data set."""
     chosen = evenly(len(frames), at_most)
-    cells, pixels = [], []
+    cells, pixels, elevations = [], [], []
     counts = np.zeros(len(label_set.classes), np.int64)
     for index in chosen:
-        sample = make_sample(frames[index], label_set, size, frames.elevation(index))
+        frame = frames[index]
+        (sight,) = Rig(spec, ALONE).see(frame)
+        sample = sample_of(sight, frame, label_set)
         occupied = sample["lidar"][0] > 0
         cells.append(sample["lidar"][:, occupied])
+        elevations.append(_elevation(sight, spec))
         pixels.append(sample["image"][::4, ::4].reshape(-1, 3))
         counts += np.bincount(sample["target"].reshape(-1), minlength=256)[: len(counts)]
     lidar = np.concatenate(cells, 1).astype(np.float64)
     image = np.concatenate(pixels).astype(np.float64)
     if not lidar.shape[1] or not counts.any():
         raise InputError(f"{frames.root} shows no labelled point in the camera's view; check calibration and labels")
+    lowest, highest = np.nanmedian(elevations, axis=0)
     return Statistics(
         image_mean=image.mean(0).tolist(),
         image_std=_spread(image.std(0)),
@@ -71,9 +79,21 @@ def measure(frames: Frames, label_set: LabelSet, size: tuple[int, int], at_most:
         lidar_std=_spread(lidar.std(1)),
         class_counts=counts.tolist(),
         quantities={name: _describe(lidar[CHANNELS.index(name)]) for name in ("intensity", "range")},
-        elevation=frames.elevation(0),
+        elevation=(float(lowest), float(highest)),
         frames=len(chosen),
     )
+
+
+def _elevation(sight: Sight, spec: InputSpec) -> tuple[float, float]:
+    """Lowest and highest in degrees, without stray returns."""
+    distance, height = sight.lidar[0], sight.lidar[3]
+    eye = sight.mount.plane.height if spec.frame == "mount" else 0.0
+    seen = distance > 0
+    if not seen.any():
+        return np.nan, np.nan
+    sine = np.clip((height[seen] - eye) / distance[seen], -1, 1)
+    low, high = np.degrees(np.arcsin(np.percentile(sine, (STRAY, 100 - STRAY))))
+    return float(low), float(high)
 
 
 def _spread(std: NDArray[np.float64]) -> list[float]:

@@ -16,7 +16,7 @@ from training.config import Config
 from training.data.frames import Frames
 from training.data.statistics import Statistics, measure
 
-FORMAT = 1  # to be raised when what is measured changes
+FORMAT = 2  # to be raised when what is measured changes
 
 
 def cached_statistics(frames: Frames, label_set: LabelSet, config: Config) -> Statistics:
@@ -30,7 +30,7 @@ def cached_statistics(frames: Frames, label_set: LabelSet, config: Config) -> St
             return Statistics.load(path)
         except InputError:
             path.unlink()  # cut off by a break: it is measured again
-    statistics = measure(frames, label_set, config.network.size)
+    statistics = measure(frames, label_set, config.input_spec())
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(f".{os.getpid()}")
     statistics.save(new)
@@ -49,7 +49,7 @@ def _key(frames: Frames, label_set: LabelSet, config: Config) -> str:
         "format": FORMAT,
         "root": str(frames.root.resolve()),
         "reading": reading,
-        "size": config.network.size,
+        "input": dataclasses.asdict(config.input_spec()),
         "label_set": label_set.to_dict(),
     }
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())

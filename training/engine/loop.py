@@ -116,7 +116,9 @@ def _validate(run: Run, learner: Learner, held_out: Frames, accelerator: Acceler
     """The main process judges, every process learns how it went; the best weights are kept."""
     judged = torch.zeros((), device=accelerator.device)
     if accelerator.is_main_process:
-        judged += evaluate(learner.judged, held_out, run.label_set, (), run.config.stopping.frames)["miou"]
+        judged += evaluate(learner.judged, held_out, run.label_set, run.input_spec, (), run.config.stopping.frames)[
+            "miou"
+        ]
         learner.network.train()
     miou = float(accelerator.reduce(judged))
     best = learner.stop.better(miou, progress.step)

@@ -10,11 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.geometry.view import CameraView
 from fm_ood_ros.metrics import AnomalyMetrics, ConfidenceMetrics, SemanticMetrics
 from fm_ood_ros.metrics.anomaly import share_flagged
+from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.label_sets import IGNORED, OOD, LabelSet
 from fm_ood_ros.prediction import NOT_JUDGED
+from fm_ood_ros.rig import ALONE, Rig
 from training.data.frames import FrameFacts, Frames, evenly
 from training.evaluate.grouping import GroupedMetrics, object_groups, place_groups, within
 from training.evaluate.scores import SCORES
@@ -31,8 +32,11 @@ class Evaluation:
     the softmax take judged points. Ignored points are left out of everything.
     """
 
-    def __init__(self, network: LateFusion, label_set: LabelSet, scores: Sequence[str] = tuple(SCORES)) -> None:
+    def __init__(
+        self, network: LateFusion, label_set: LabelSet, spec: InputSpec, scores: Sequence[str] = tuple(SCORES)
+    ) -> None:
         self.network = network.eval()
+        self.spec = spec
         self.label_set = label_set
         self.semantic = SemanticMetrics(len(label_set.classes))
         self.confidence = ConfidenceMetrics()
@@ -41,14 +45,13 @@ class Evaluation:
         self.groups = GroupedMetrics(len(label_set.classes), scores)
         self.frames = self.in_view = self.not_judged = 0
 
-    def add(self, frame: Frame, elevation: tuple[float, float], facts: FrameFacts = NOTHING_KNOWN) -> None:
-        """Judges a frame and counts its points; elevation: of its LiDAR, degrees."""
+    def add(self, frame: Frame, facts: FrameFacts = NOTHING_KNOWN) -> None:
+        """Judges a frame of one view and counts its points."""
         assert frame.labels is not None
-        view = CameraView(frame.views[0].calibration, self.network.size, elevation)
-        projection = view.project(frame.points)
+        (sight,) = Rig(self.spec, ALONE).see(frame)
+        projection = sight.projection
         in_view, judged = projection.cell >= 0, np.flatnonzero(projection.source >= 0)
-        inputs = view.camera_image(frame.views[0].image), view.lidar_image(frame.points, projection)
-        logits = self._logits(*inputs, projection.source[judged])
+        logits = self._logits(sight.image, sight.lidar, projection.source[judged])
         predicted = np.full(len(frame.points), NOT_JUDGED, np.uint8)
         predicted[judged] = logits.argmax(1)[0].numpy()
         target = self.label_set.train_ids(frame.labels)
@@ -141,13 +144,14 @@ def run_evaluation(
     network: LateFusion,
     frames: Frames,
     label_set: LabelSet,
+    spec: InputSpec,
     scores: Sequence[str] = tuple(SCORES),
     at_most: int | None = None,
 ) -> Evaluation:
     """Counts all frames, or that many spread evenly over the data set."""
-    evaluation = Evaluation(network, label_set, scores)
+    evaluation = Evaluation(network, label_set, spec, scores)
     for index in evenly(len(frames), at_most):
-        evaluation.add(frames[index], frames.elevation(index), frames.facts(index))
+        evaluation.add(frames[index], frames.facts(index))
     return evaluation
 
 
@@ -155,8 +159,9 @@ def evaluate(
     network: LateFusion,
     frames: Frames,
     label_set: LabelSet,
+    spec: InputSpec,
     scores: Sequence[str] = tuple(SCORES),
     at_most: int | None = None,
 ) -> dict[str, Any]:
     """Result of all frames, or of that many spread evenly over the data set; see Evaluation.result."""
-    return run_evaluation(network, frames, label_set, scores, at_most).result()
+    return run_evaluation(network, frames, label_set, spec, scores, at_most).result()

@@ -55,6 +55,7 @@ class LateFusion(nn.Module):
         super().__init__()
         if config.size[0] % stride or config.size[1] % stride:
             raise InputError(f"network size is {config.size}, expected multiples of {stride}; correct network.size")
+        self.classes = classes
         self.size = config.size
         self.occupancy = occupancy
         self.camera_channels, self.lidar_channels = config.widths[0], sum(config.widths[1:])

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.label_sets import LabelSet
 from training.config import Config, load_config
 from training.data.statistics import Statistics
@@ -68,6 +69,11 @@ class Run:
         network = self.new_network()
         load_weights(self.path / WEIGHTS, network)
         return network.eval()
+
+    @property
+    def input_spec(self) -> InputSpec:
+        """What the network sees of a frame."""
+        return self.config.input_spec(self.statistics.elevation)
 
     @property
     def record(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from fm_ood_ros.errors import InputError
+from fm_ood_ros.errors import FmOodError, InputError
+from fm_ood_ros.model.fields import Fields
 
 OOD = 254
 IGNORED = 255
+RAW_IDS = (0, 65535)
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,11 @@ class LabelSet:
 
     def __post_init__(self) -> None:
         ids = [i for c in self.classes for i in c.raw_ids] + [*self.ood_raw_ids, *self.ignore_raw_ids]
-        twice = sorted({i for i in ids if ids.count(i) > 1})
+        twice = sorted(i for i, count in Counter(ids).items() if count > 1)
         if twice:
             raise InputError(f"label set '{self.name}' lists raw ids {twice} twice; each id belongs to one class")
         if not 1 < len(self.classes) < OOD:
             raise InputError(f"label set '{self.name}' has {len(self.classes)} classes, expected 2 to 253")
-        outside = [i for i in ids if not 0 <= i <= 65535]
-        if outside:
-            raise InputError(f"label set '{self.name}' has raw ids {outside}, expected 0 to 65535")
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> LabelSet:
@@ -57,20 +56,21 @@ class LabelSet:
         except OSError as error:
             shipped = sorted(p.stem for p in Path(__file__).parent.glob("*.yaml"))
             raise InputError(f"no label set '{name_or_path}'; shipped are {shipped}, or give a YAML file") from error
-        except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        except (FmOodError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise InputError(f"{path} is no label set ({error}); see the shipped ones for the form") from error
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> LabelSet:
-        """From the YAML's or the manifest's dictionary."""
+    def from_dict(cls, data: object, place: str = "") -> LabelSet:
+        """From the YAML's or the manifest's object, which stands there at `place`.
+
+        Raises FieldError or InputError saying what is wrong in it.
+        """
+        fields = Fields(data, place)
         return cls(
-            name=str(data["name"]),
-            classes=tuple(
-                ClassInfo(str(c["name"]), _color(c["color"]), tuple(int(i) for i in c["raw_ids"]))
-                for c in data["classes"]
-            ),
-            ood_raw_ids=tuple(int(i) for i in data["ood_raw_ids"]),
-            ignore_raw_ids=tuple(int(i) for i in data["ignore_raw_ids"]),
+            name=fields.text("name"),
+            classes=tuple(_class(known) for known in fields.objects("classes")),
+            ood_raw_ids=tuple(fields.integers("ood_raw_ids", *RAW_IDS)),
+            ignore_raw_ids=tuple(fields.integers("ignore_raw_ids", *RAW_IDS)),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,6 +107,6 @@ class LabelSet:
         return np.array([c.color for c in self.classes], np.uint8)
 
 
-def _color(value: Iterable[int]) -> tuple[int, int, int]:
-    r, g, b = (int(v) for v in value)
-    return r, g, b
+def _class(known: Fields) -> ClassInfo:
+    r, g, b = known.integers("color", 0, 255, count=3)
+    return ClassInfo(known.text("name"), (r, g, b), tuple(known.integers("raw_ids", *RAW_IDS)))

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.camera_info import rectification_doubt
-from fm_ood_ros.geometry.view import lidar_elevation
 from fm_ood_ros.messages.image_message import decode_image
 from fm_ood_ros.messages.point_cloud import CloudView
 from fm_ood_ros.model.label_sets import LabelSet
@@ -55,7 +54,6 @@ class LabelledBag:
                 f"{self.root}: clouds have fields {first.rows.dtype.names}, expected '{LABEL_FIELD}' among them; "
                 "give a labelled recording, such as the simulator's"
             )
-        self._elevation = lidar_elevation(first.points())
         shown = np.array([stamp for stamp, _ in images])
         nearest = [int(np.abs(shown - stamp).argmin()) for stamp, _ in clouds]
         self._pairs = [(s, time, images[i][1]) for (s, time), i in zip(clouds, nearest, strict=True)]
@@ -76,10 +74,6 @@ class LabelledBag:
     def name(self, index: int) -> str:
         """The cloud's stamp in nanoseconds."""
         return str(self._pairs[index][0])
-
-    def elevation(self, index: int) -> tuple[float, float]:
-        """Lowest and highest elevation in degrees of the LiDAR, from the first cloud."""
-        return self._elevation
 
     def facts(self, index: int) -> FrameFacts:
         """Nothing: a recording holds its messages only."""

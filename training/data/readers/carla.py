@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
-from fm_ood_ros.geometry.view import lidar_elevation
 from fm_ood_ros.model.label_sets import LabelSet
 from training.data.frames import FrameFacts, check_labels, choose
 from training.data.readers.carla_labels import labels_from_pixels
@@ -51,7 +50,6 @@ class Carla:
                 raise InputError(f"{alone[0]} has no {kind} of the same name; every cloud needs one (see the layout)")
         names = choose(sorted({_sequence(key) for key in self._clouds}), sequences, self.root)
         self._keys = [key for key in self._clouds if _sequence(key) in names]
-        self._elevation: tuple[float, float] | None = None
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -71,12 +69,6 @@ class Carla:
     def name(self, index: int) -> str:
         """What the layout's `*` stand for, joined by a slash."""
         return "/".join(self._keys[index])
-
-    def elevation(self, index: int) -> tuple[float, float]:
-        """Lowest and highest elevation in degrees of the LiDAR, from the first cloud."""
-        if self._elevation is None:
-            self._elevation = lidar_elevation(self._points(self._rows(self._keys[0])))
-        return self._elevation
 
     def facts(self, index: int) -> FrameFacts:
         """The objects of semantic LiDAR points."""

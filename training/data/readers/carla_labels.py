@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.projection import nearest_points
 from fm_ood_ros.geometry.view import CameraView
 from training.data.readers.files import read_image
 
@@ -58,8 +59,11 @@ def nearest_colour(
 
 def _seen(points: NDArray[np.float32], calibration: Calibration) -> NDArray[np.intp]:
     """Points in the image that nothing of their cell hides."""
-    view = CameraView(calibration, (calibration.lens.height // CELL, calibration.lens.width // CELL))
-    projection = view.project(points)
-    inside = np.flatnonzero(projection.cell >= 0)
-    first = projection.range[projection.nearest[projection.cell[inside]]]
-    return inside[projection.range[inside] <= HIDDEN * first]
+    lens, size = calibration.lens, (calibration.lens.height // CELL, calibration.lens.width // CELL)
+    uv, _ = calibration.project(points)
+    cell = CameraView(lens, size, (0, lens.height)).cells(uv)
+    T = calibration.T_camera_lidar
+    distance = np.linalg.norm(points[:, :3] @ T[:3, :3].T + T[:3, 3], axis=1).astype(np.float32)
+    inside = np.flatnonzero(cell >= 0)
+    first = distance[nearest_points(cell, distance, size[0] * size[1])[cell[inside]]]
+    return np.asarray(inside[distance[inside] <= HIDDEN * first])

@@ -14,7 +14,6 @@ from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.lens import Lens
-from fm_ood_ros.geometry.view import lidar_elevation
 from fm_ood_ros.model.label_sets import LabelSet
 from training.data.frames import FrameFacts, check_labels, choose
 from training.data.readers.files import read_image, read_numbers
@@ -53,7 +52,6 @@ class NuScenes:
             raise InputError(
                 f"the tables in {self._folder} refer to {error}, which they lack; unpack all metadata of one version"
             ) from error
-        self._elevation: tuple[float, float] | None = None
 
     def _read(self, scenes: Sequence[str] | None, cameras: Sequence[str]) -> None:
         folder = self._folder
@@ -111,12 +109,6 @@ class NuScenes:
         """`scene/time of the sweep in microseconds/camera` of a frame."""
         scene, sweep, _, camera = self._frames[index]
         return f"{scene}/{sweep['timestamp']}/{camera}"
-
-    def elevation(self, index: int) -> tuple[float, float]:
-        """Lowest and highest elevation in degrees of the LiDAR, from the first sweep."""
-        if self._elevation is None:
-            self._elevation = lidar_elevation(self._points(self._frames[0][1]))
-        return self._elevation
 
     def facts(self, index: int) -> FrameFacts:
         """The camera, as the rig."""

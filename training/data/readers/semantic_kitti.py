@@ -12,7 +12,6 @@ from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.kitti_files import read_sequence_calibration
-from fm_ood_ros.geometry.view import lidar_elevation
 from fm_ood_ros.model.label_sets import LabelSet
 from training.data.frames import FrameFacts, check_labels
 from training.data.readers.files import read_image, read_numbers
@@ -54,7 +53,6 @@ class SemanticKitti:
             raise InputError(f"{folder} has no velodyne/*.bin of {what}; give a root in SemanticKITTI's layout")
         self.scans = scans
         self._calibrations: dict[tuple[str, int, int], Calibration] = {}
-        self._elevations: dict[str, tuple[float, float]] = {}
         self._stamps: dict[str, NDArray[np.int64]] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
         self._poses: dict[str, NDArray[np.float64]] = {}
@@ -79,14 +77,6 @@ class SemanticKitti:
     def name(self, index: int) -> str:
         """`sequence/scan` of a frame."""
         return "/".join(self.scans[index])
-
-    def elevation(self, index: int) -> tuple[float, float]:
-        """Lowest and highest elevation in degrees of the LiDAR of a frame's sequence, from its first scan."""
-        sequence = self.scans[index][0]
-        if sequence not in self._elevations:
-            first = next(scan for name, scan in self.scans if name == sequence)
-            self._elevations[sequence] = lidar_elevation(read_points(self._path(sequence, "velodyne", first, "bin")))
-        return self._elevations[sequence]
 
     def facts(self, index: int) -> FrameFacts:
         """The instances of a frame's points, and what the simulator wrote of its sequence (scene.json)."""

@@ -51,7 +51,7 @@ def train_and_judge(config: Config, data: Path, folder: Path) -> None:
 def _judge(run: Run, data: Path, out: Path) -> None:
     frames = open_frames(data, run.config.data, run.label_set)
     network = run.trained_network().to(new_accelerator(run.config).device)
-    result = evaluate(network, frames, run.label_set)
+    result = evaluate(network, frames, run.label_set, run.input_spec)
     new = out.with_suffix(".new")
     write_json(new, {"data": data.name, "best_score": best_score(result), **result})
     new.replace(out)

@@ -63,7 +63,7 @@ def _gather(run: Run, data: Path, spec: HeadsSpec) -> Rows:
     frames = open_frames(data, run.config.data, run.label_set)
     at_most = how.train_frames if data.name == "train" else how.dev_frames
     network = run.trained_network()
-    return gather_rows(network, frames, run.label_set, at_most, how.points)
+    return gather_rows(network, frames, run.label_set, run.input_spec, at_most, how.points)
 
 
 def _checked(run: Run) -> Run:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.label_sets import IGNORED, LabelSet
 from training.data.cells import features_under
 from training.data.frames import Frames, evenly
@@ -36,12 +37,14 @@ class Rows:
 
 
 @torch.inference_mode()
-def gather_rows(network: LateFusion, frames: Frames, label_set: LabelSet, at_most: int, points: int) -> Rows:
+def gather_rows(
+    network: LateFusion, frames: Frames, label_set: LabelSet, spec: InputSpec, at_most: int, points: int
+) -> Rows:
     """Rows of `at_most` frames spread evenly, `points` of the cells of each that hold a labelled point, by chance."""
     features, labels = [], []
     device = next(network.parameters()).device
     for index in evenly(len(frames), at_most):
-        arrays = make_sample(frames[index], label_set, network.size, frames.elevation(index))
+        arrays = make_sample(frames[index], label_set, spec)
         target = torch.from_numpy(arrays["target"]).flatten()
         rng = np.random.default_rng([points, index])
         cells = torch.from_numpy(rng.permutation(np.flatnonzero(target.numpy() != IGNORED))[:points])

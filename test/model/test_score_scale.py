@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fm_ood_ros.errors import BundleError
+from fm_ood_ros.errors import FieldError
 from fm_ood_ros.model.score_scale import ScoreScale
 
 LEVELS = np.array([0.001, 0.05, 0.5, 0.95, 0.999])
@@ -41,11 +41,22 @@ def test_strange_points_beyond_all_known_ones_keep_their_order():
     assert (score < 1).all()
 
 
-def test_nan_stays_nan():
-    assert np.isnan(scale()(np.array([np.nan], np.float32))).all()
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("raw", [np.nan, np.inf, -np.inf])
+def test_a_raw_score_that_is_no_number_is_no_verdict(raw):
+    score = scale()(np.array([[-5, raw], [raw, 2]], np.float32))
+    assert np.isnan(score).tolist() == [[False, True], [True, False]]
+    assert score.dtype == np.float32
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_largest_raw_scores_are_verdicts():
+    limits = np.finfo(np.float32)
+    score = scale()(np.array([limits.min, limits.max], np.float32))
+    np.testing.assert_allclose(score, [0, 1], atol=1e-6)
 
 
 @pytest.mark.parametrize("values", [(0, 0, 1, 2, 3), (3, 2, 1, 0, -1), (1, 2, 3), (0, 1, 2, 3, np.inf)])
 def test_broken_quantiles_are_refused(values):
-    with pytest.raises(BundleError, match="strictly increasing"):
+    with pytest.raises(FieldError, match="strictly increasing"):
         scale(values)

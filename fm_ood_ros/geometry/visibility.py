@@ -1,0 +1,134 @@
+"""Which points the camera sees: LiDAR and camera stand apart, so that one looks behind what hides it from the other."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.geometry.projection import range_grid
+
+HIDDEN_METRES = 0.4  # farther behind a nearer point than this: another surface
+HIDDEN_SHARE = 0.03  # the same as a share of the range, since far surfaces are seen at a flat angle
+REACH = 3  # cells around its own in which a hidden point looks for its surface
+GAP_SHARE = 80  # percentile of the gaps between rings that the window spans
+WIDEST = 16  # cells that it spans at most
+ACROSS = 2  # cells to either side: a ring's points lie close together
+OVERLAP = 0.75  # share of the gap below which a nearer edge reaches over what is behind it
+ONE_SURFACE = 0.1  # share of the range within which what is above and below is one surface
+
+Grid = NDArray[np.float32]
+
+
+def tolerance_of(distance: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Metres by which ranges [..] may differ on one surface."""
+    return np.asarray(np.maximum(np.float32(HIDDEN_METRES), np.float32(HIDDEN_SHARE) * distance))
+
+
+def ring_gap(occupied: NDArray[np.bool_]) -> int:
+    """Rows between neighbouring rings: how far a cell's neighbours above and below lie in a grid [H,W]."""
+    height = occupied.shape[0]
+    at = np.flatnonzero(occupied.T)
+    gaps = np.diff(at)[at[1:] // height == at[:-1] // height]  # within a column
+    gaps = gaps[gaps <= WIDEST]
+    return int(np.ceil(np.percentile(gaps, GAP_SHARE))) if len(gaps) else 1
+
+
+def hidden_cells(grid: Grid, steepness: float) -> NDArray[np.bool_]:
+    """Cells [H,W] whose range is that of something behind a nearer surface.
+
+    grid: range of each cell, infinite where empty
+    steepness: radians a row / metres from the ground up to the camera: flat ground recedes by so much a row, times
+        the square of its range
+    """
+    gap = ring_gap(np.isfinite(grid))
+    return np.asarray((_enclosed(grid, gap) | _overlapped(grid, gap, steepness)) & np.isfinite(grid))
+
+
+def _enclosed(grid: Grid, gap: int) -> NDArray[np.bool_]:
+    """A nearer surface reaches around the cell, above and below or left and right."""
+    hidden = np.zeros(grid.shape, bool)
+    bound = _behind(grid, tolerance_of(grid))
+    for reach in ((gap, 0), (0, ACROSS)):
+        before, after = _nearest_beside(grid, *reach)
+        with np.errstate(invalid="ignore"):
+            one = np.abs(before - after) < np.maximum(1.0, ONE_SURFACE * np.minimum(before, after))
+        hidden |= (before < bound) & (after < bound) & one
+    return hidden
+
+
+def _overlapped(grid: Grid, gap: int, steepness: float) -> NDArray[np.bool_]:
+    """A much nearer surface lies above or below by less than the rings are apart: its edge reaches over the cell.
+
+    Seen from the LiDAR both would be a whole gap apart.
+    """
+    rows = max(1, int(OVERLAP * gap))
+    with np.errstate(invalid="ignore"):
+        ground = np.float32(gap * steepness) * grid * grid
+    bound = _behind(grid, np.maximum(tolerance_of(grid), ground))
+    before, after = _nearest_beside(grid, rows, 0, across=1)
+    return np.asarray((before < bound) | (after < bound))
+
+
+def _behind(grid: Grid, tolerance: Grid) -> Grid:
+    with np.errstate(invalid="ignore"):
+        return np.asarray(grid - tolerance)  # NaN where empty, which nothing is nearer than
+
+
+def _nearest_beside(grid: Grid, down: int, right: int, across: int = 0) -> tuple[Grid, Grid]:
+    """The smallest range within so many cells before and after every cell, down or to the right.
+
+    across: columns to either side that belong to it when looking down
+    """
+    kernel = np.ones((down + 1, right + 1 + 2 * across), np.uint8)
+    kernel[(0, slice(None)) if down else (slice(None), 0)] = 0  # its own row or column
+    return _smallest(grid, kernel[::-1, ::-1].copy(), (right + across, down)), _smallest(grid, kernel, (across, 0))
+
+
+def _smallest(grid: Grid, kernel: NDArray[np.uint8], anchor: tuple[int, int]) -> Grid:
+    least = cv2.erode(grid, kernel, anchor=anchor, borderType=cv2.BORDER_CONSTANT, borderValue=np.inf)
+    return np.asarray(least, np.float32)
+
+
+def visible(
+    distance: NDArray[np.float32], nearest: NDArray[np.int32], size: tuple[int, int], steepness: float
+) -> NDArray[np.int32]:
+    """The nearest points [H*W] again, without those that something nearer hides from the camera."""
+    hidden = hidden_cells(range_grid(distance, nearest, size), steepness)
+    return np.where(hidden.reshape(-1), -1, nearest).astype(np.int32)
+
+
+def sources(
+    cell: NDArray[np.int32], distance: NDArray[np.float32], nearest: NDArray[np.int32], size: tuple[int, int]
+) -> NDArray[np.int32]:
+    """The cells whose verdict points [N] take: their own, or where it shows another surface a neighbour of like range.
+
+    nearest: visible points. A point without such a neighbour keeps -1: its surface is not seen, so nobody judges it.
+    """
+    source = cell.copy()
+    inside = np.flatnonzero(cell >= 0)
+    front = range_grid(distance, nearest, size).reshape(-1)[cell[inside]]
+    tolerance = tolerance_of(distance[inside])
+    apart = ~(np.abs(distance[inside] - front) <= tolerance)  # also where the cell shows nothing
+    hidden = inside[apart]
+    if len(hidden):
+        grid = range_grid(distance, nearest, size)
+        source[hidden] = _like_range(cell[hidden], distance[hidden], tolerance[apart], grid)
+    return source
+
+
+def _like_range(
+    cell: NDArray[np.int32], wanted: NDArray[np.float32], tolerance: NDArray[np.float32], grid: Grid
+) -> NDArray[np.int32]:
+    """The neighbouring cell [M] whose nearest point is most alike in range, -1 beyond the tolerance."""
+    width = grid.shape[1]
+    padded = np.pad(grid, REACH, constant_values=np.inf)
+    steps = np.arange(-REACH, REACH + 1)
+    dv, du = (s.reshape(-1) for s in np.meshgrid(steps, steps, indexing="ij"))
+    row, column = cell // width, cell % width
+    at = (row[:, None] + dv + REACH) * padded.shape[1] + column[:, None] + du + REACH
+    apart = np.abs(padded.reshape(-1)[at] - wanted[:, None])
+    # among like ranges the closer cell is the likelier surface
+    best = np.argmin(apart / tolerance[:, None] + 0.15 * np.hypot(du, dv), axis=1)
+    found = apart[np.arange(len(best)), best] <= tolerance
+    return np.where(found, cell + dv[best] * width + du[best], -1).astype(np.int32)

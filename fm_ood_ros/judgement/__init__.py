@@ -1,0 +1,1 @@
+"""From the network's maps back to the points."""
