@@ -1,8 +1,9 @@
-"""Calibrations from files: KITTI's calib.txt and the project's own YAML."""
+"""Calibrations from YAML files: the project's own, and what ROS's camera_calibration writes."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,82 +12,50 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import CalibrationError
 from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.camera_info import lens_of
 from fm_ood_ros.geometry.lens import Lens
+from fm_ood_ros.geometry.pose import checked_pose
+
+Matrix = NDArray[np.float64]
+WHOLE_IMAGE = SimpleNamespace(x_offset=0, y_offset=0, width=0, height=0)
 
 
-def read_kitti_calibration(path: Path, width: int, height: int, camera: str = "P2") -> Calibration:
-    """The calibration of one KITTI camera (P0..P3) from calib.txt; its baseline goes into T_camera_lidar.
+def read_calibration(path: Path, rectified: bool = False) -> Calibration:
+    """A calibration from a file that knows the pose of the LiDAR too (see read_lens); raises CalibrationError."""
+    lens, T_camera_lidar = read_lens(path, rectified)
+    if T_camera_lidar is None:
+        raise CalibrationError(f"{path} says nothing of the LiDAR, expected T_camera_lidar (16 numbers); add it")
+    return Calibration(lens, T_camera_lidar)
 
-    Raises CalibrationError when the file or one of its matrices is missing or broken.
+
+def read_lens(path: Path, rectified: bool = False) -> tuple[Lens, Matrix | None]:
+    """The lens of a file, and T_camera_lidar [4,4] where it has that too.
+
+    Either the project's own YAML (see write_calibration) or one of ROS's camera_calibration (camera_matrix and so
+    on), whose lens is that of raw or of `rectified` images; T_camera_lidar may be added to that one.
+    Raises CalibrationError naming the file.
     """
-    P, Tr = read_kitti_matrix(path, camera), read_kitti_matrix(path, "Tr")
-    shift = np.eye(4)
-    shift[:3, 3] = np.linalg.solve(P[:, :3], P[:, 3])
-    return Calibration(Lens(P[:, :3], width, height), shift @ np.vstack([Tr, [0, 0, 0, 1]]))
-
-
-def read_kitti_matrix(path: Path, name: str) -> NDArray[np.float64]:
-    """A matrix [3,4] of calib.txt by its name; raises CalibrationError when the file or the matrix is missing."""
-    matrices = _kitti_matrices(path)
-    if name not in matrices:
-        raise CalibrationError(f"{path} has no '{name}:' line, expected 12 numbers; take the data set's own calib.txt")
-    return matrices[name]
-
-
-def read_sequence_calibration(folder: Path, width: int, height: int, camera: str = "2") -> Calibration:
-    """The calibration of a sequence's image_N: camera_N.yaml, which knows lenses, where there is one, else calib.txt.
-
-    Raises CalibrationError when the file is missing, broken or of another image size.
-    """
-    own = Path(folder) / f"camera_{camera}.yaml"
-    if not own.is_file():
-        return read_kitti_calibration(Path(folder) / "calib.txt", width, height, f"P{camera}")
-    calibration = read_calibration(own)
-    if (calibration.lens.width, calibration.lens.height) != (width, height):
-        raise CalibrationError(
-            f"{own} is for {calibration.lens.width}x{calibration.lens.height} but the image is {width}x{height}; "
-            "take the file that was written with these images"
-        )
-    return calibration
-
-
-def _kitti_matrices(path: Path) -> dict[str, NDArray[np.float64]]:
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CalibrationError(f"{path} cannot be read ({error}); give the calib.txt of the sequence") from error
-    matrices = {}
-    for line in lines:
-        name, _, numbers = line.partition(":")
-        try:
-            values = np.array(numbers.split(), np.float64)
-        except ValueError:
-            continue
-        if values.size == 12:
-            matrices[name.strip()] = values.reshape(3, 4)
-    return matrices
-
-
-def read_calibration(path: Path) -> Calibration:
-    """A calibration from the project's YAML (see write_calibration); raises CalibrationError."""
     try:
         data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CalibrationError(f"{path} cannot be read as YAML ({error}); give a calibration file") from error
     try:
-        return _from_dict(data)
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, CalibrationError):
-            raise CalibrationError(f"{path}: {error}") from error
+        lens = _ros_lens(data, rectified) if "camera_matrix" in data else _own_lens(data["camera"])
+        if rectified and lens.bends:
+            raise CalibrationError("its lens distorts, but the images are said to be rectified; correct one of them")
+        T = data.get("T_camera_lidar")
+        return lens, None if T is None else checked_pose(np.array(T, np.float64).reshape(4, 4))
+    except CalibrationError as error:
+        raise CalibrationError(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CalibrationError(
             f"{path} lacks or garbles {error}, expected camera: {{width, height, K, distortion_model, distortion}} "
-            "and T_camera_lidar (16 numbers); write it with write_calibration"
+            "and T_camera_lidar (16 numbers), or what ROS's camera_calibration writes; write it with either"
         ) from error
 
 
-def _from_dict(data: Any) -> Calibration:
-    camera = data["camera"]
-    lens = Lens(
+def _own_lens(camera: Any) -> Lens:
+    return Lens(
         K=np.array(camera["K"], np.float64).reshape(3, 3),
         width=int(camera["width"]),
         height=int(camera["height"]),
@@ -94,7 +63,23 @@ def _from_dict(data: Any) -> Calibration:
         distortion=np.array(camera.get("distortion", []), np.float64),
         R=np.array(camera.get("R", np.eye(3)), np.float64).reshape(3, 3),
     )
-    return Calibration(lens, np.array(data["T_camera_lidar"], np.float64).reshape(4, 4))
+
+
+def _ros_lens(data: Any, rectified: bool) -> Lens:
+    """The same facts as a CameraInfo, so read as one."""
+    fields = {"k": "camera_matrix", "d": "distortion_coefficients"}
+    fields |= {"r": "rectification_matrix", "p": "projection_matrix"} if rectified else {}
+    matrices = {name: np.array(data[key]["data"], np.float64) for name, key in fields.items()}
+    info = SimpleNamespace(
+        width=int(data["image_width"]),
+        height=int(data["image_height"]),
+        distortion_model=str(data.get("distortion_model", "plumb_bob")),
+        binning_x=0,
+        binning_y=0,
+        roi=WHOLE_IMAGE,
+        **matrices,
+    )
+    return lens_of(info, rectified)
 
 
 def write_calibration(path: Path, calibration: Calibration) -> None:

@@ -1,39 +1,43 @@
-"""From sensor_msgs/CameraInfo to the calibration of the images that are published with it."""
+"""From sensor_msgs/CameraInfo to the lens of the images that come with it: the one reading of such messages."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import CalibrationError
-from fm_ood_ros.geometry.calibration import Calibration
-from fm_ood_ros.geometry.distortion import COEFFICIENTS
 from fm_ood_ros.geometry.lens import Lens
 
 Matrix = NDArray[np.float64]
+RECTIFIED_NAME = re.compile(r"(^|[/_])rect(ified)?([/_]|$)")
 
 
-def calibration_of(info: Any, T_camera_lidar: Matrix, rectified: bool = False) -> Calibration:
-    """The calibration of raw (K, D) or rectified (P) images, for their binning and region of interest.
+def lens_of(info: Any, rectified: bool = False) -> Lens:
+    """The lens of raw (K, D) or rectified (P, R) images, for their binning and region of interest.
 
-    T_camera_lidar: [4,4], of the rectified camera when `rectified`; it holds the baseline, so that of P is left out
+    The fourth column of P is left out: it says where the camera stands beside the first of a stereo pair, and that
+    is the extrinsics' to say. T_camera_lidar belongs to the optical frame of this very camera, before R turns it.
     Raises CalibrationError, above all for an uncalibrated camera (K[0] == 0, P[0] == 0).
     """
-    name = "P" if rectified else "K"
-    K = np.asarray(info.p, np.float64).reshape(3, 4)[:, :3] if rectified else np.asarray(info.k, np.float64)
-    K = K.reshape(3, 3)
-    if K[0, 0] == 0:
+    if not is_calibrated(info, rectified):
+        name = "P" if rectified else "K"
         raise CalibrationError(
             f"camera_info has {name}[0] == 0, ROS's mark of an uncalibrated camera; calibrate it (camera_calibration)"
         )
-    K, width, height = _published(info, K)
-    model = info.distortion_model or "plumb_bob"
-    distortion = np.zeros(0) if rectified else _coefficients(model, np.asarray(info.d, np.float64))
-    R = np.asarray(info.r, np.float64).reshape(3, 3) if rectified else np.eye(3)
-    lens = Lens(K, width, height, "plumb_bob" if rectified else model, distortion, R if R.any() else np.eye(3))
-    return Calibration(lens, T_camera_lidar)
+    if not rectified:
+        K, width, height = _published(info, np.asarray(info.k, np.float64).reshape(3, 3))
+        return Lens(K, width, height, info.distortion_model, np.asarray(info.d, np.float64))
+    K, width, height = _published(info, np.asarray(info.p, np.float64).reshape(3, 4)[:, :3])
+    R = np.asarray(info.r, np.float64).reshape(3, 3)
+    return Lens(K, width, height, R=R if R.any() else np.eye(3))
+
+
+def is_calibrated(info: Any, rectified: bool = False) -> bool:
+    """Whether a message says anything: drivers send empty ones until their calibration is loaded."""
+    return bool((info.p if rectified else info.k)[0] != 0)
 
 
 def _published(info: Any, K: Matrix) -> tuple[Matrix, int, int]:
@@ -50,12 +54,14 @@ def _published(info: Any, K: Matrix) -> tuple[Matrix, int, int]:
     return K, int(width // bin_x), int(height // bin_y)
 
 
-def _coefficients(model: str, d: Matrix) -> Matrix:
-    """Distortion without trailing zeros beyond what the model has: drivers pad it."""
-    if not d.any():
-        return np.zeros(0)
-    longest = max(COEFFICIENTS.get(model, (len(d),)))
-    return d[:longest] if not d[longest:].any() else d
+def rectification_doubt(image: str, lens: Lens) -> str:
+    """One sentence when a topic's name says that its images are rectified but the lens still bends, else ""."""
+    if not (lens.bends and RECTIFIED_NAME.search(image)):
+        return ""
+    return (
+        f"{image} is named like rectified images, but its calibration bends them (D or the fisheye model); "
+        "if they are rectified, say so with the option rectified"
+    )
 
 
 def same_info(a: Any, b: Any) -> bool:
@@ -64,5 +70,5 @@ def same_info(a: Any, b: Any) -> bool:
         return False
     names = ("width", "height", "distortion_model", "binning_x", "binning_y", "roi")
     return all(getattr(a, n) == getattr(b, n) for n in names) and all(
-        np.array_equal(getattr(a, n), getattr(b, n), equal_nan=True) for n in ("k", "d", "p")
+        np.array_equal(getattr(a, n), getattr(b, n), equal_nan=True) for n in ("k", "d", "p", "r")
     )

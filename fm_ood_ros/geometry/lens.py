@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import dataclasses
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fm_ood_ros.errors import CalibrationError
-from fm_ood_ros.geometry.distortion import COEFFICIENTS, MODELS, field_radius
+from fm_ood_ros.geometry.distortion import MODELS, canonical, equidistant
+from fm_ood_ros.geometry.field import field_of
+from fm_ood_ros.geometry.pose import is_rotation
+
+Array = NDArray[np.float64]
+MIN_DEPTH = 1e-6  # metres
 
 
 @dataclass(frozen=True)
@@ -16,8 +22,10 @@ class Lens:
     """Intrinsics of one image.
 
     K: [3,3] float64, pixels, its skew included; width, height: of the image, pixels
-    model: plumb_bob, rational_polynomial or equidistant; distortion: its coefficients, empty for none
+    model: plumb_bob, rational_polynomial, equidistant or a name that means one of them (see distortion.py)
+    distortion: its coefficients, empty for none
     R: [3,3] float64, what rectifying turned the optical frame by; identity for raw images
+    field: degrees off axis at which the lens model ends; rays from there on have no pixel
 
     Raises CalibrationError when a value is impossible (K[0] == 0 is ROS's mark of an uncalibrated camera).
     """
@@ -26,19 +34,25 @@ class Lens:
     width: int
     height: int
     model: str = "plumb_bob"
-    distortion: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    R: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
-    field_radius: float = field(init=False, repr=False)
+    distortion: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.zeros(0))
+    R: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.eye(3))
+    field: float = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        model, distortion = canonical(self.model, np.asarray(self.distortion, np.float64).reshape(-1))
         object.__setattr__(self, "K", _matrix(self.K, "K"))
         object.__setattr__(self, "R", _matrix(self.R, "R"))
-        object.__setattr__(self, "distortion", np.asarray(self.distortion, np.float64).reshape(-1))
-        self._check_camera()
-        self._check_distortion()
-        object.__setattr__(self, "field_radius", field_radius(self.model, self.distortion))
+        object.__setattr__(self, "model", model)
+        object.__setattr__(self, "distortion", distortion)
+        self._check()
+        object.__setattr__(self, "field", field_of(model, distortion))
 
-    def _check_camera(self) -> None:
+    @property
+    def bends(self) -> bool:
+        """Whether straight lines come out bent: the image is a raw one of a lens that distorts."""
+        return self.model == "equidistant" or bool(self.distortion.any())
+
+    def _check(self) -> None:
         if self.K[0, 0] <= 0 or self.K[1, 1] <= 0:
             raise CalibrationError(
                 f"focal lengths are {self.K[0, 0]:g} and {self.K[1, 1]:g}, expected positive pixels; "
@@ -48,48 +62,49 @@ class Lens:
             raise CalibrationError(
                 f"image size is {self.width}x{self.height}, expected positive pixels; set it in camera_info"
             )
-
-    def _check_distortion(self) -> None:
-        if self.model not in MODELS:
+        if not is_rotation(self.R):
             raise CalibrationError(
-                f"distortion model is '{self.model}', expected one of {sorted(MODELS)}; "
-                "rectify the image or recalibrate with one of these"
+                f"R is {self.R.tolist()}, expected the rotation that rectified the image; calibrate the camera anew"
             )
-        allowed = COEFFICIENTS[self.model]
-        if len(self.distortion) not in allowed:
-            raise CalibrationError(
-                f"{self.model} has {len(self.distortion)} coefficients, expected one of {allowed}; "
-                "correct the camera_info or the calibration file"
-            )
-        if not np.isfinite(self.distortion).all():
-            raise CalibrationError("distortion has coefficients that are not finite; recalibrate the camera")
 
     def project(self, xyz: NDArray[np.floating]) -> NDArray[np.float64]:
         """Pixels [N,2] of points [N,3] in the optical frame (x right, y down, z forward, metres).
 
-        NaN behind the camera and outside the field in which the lens model holds.
+        NaN for what a pinhole has behind it and where the lens model has ended (see field); a fisheye sees
+        points beside and behind it as well (z <= 0).
         """
-        xyz = np.asarray(xyz, np.float64) @ self.R.T
-        depth = xyz[:, 2]
         uv = np.full((len(xyz), 2), np.nan)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            x, y = xyz[:, 0] / depth, xyz[:, 1] / depth
-            front = (depth > 1e-6) & (np.hypot(x, y) < self.field_radius)
-        xf, yf = x[front], y[front]
-        if self.distortion.any() or self.model == "equidistant":
-            xf, yf = MODELS[self.model](xf, yf, self.distortion)
-        uv[front, 0] = self.K[0, 0] * xf + self.K[0, 1] * yf + self.K[0, 2]
-        uv[front, 1] = self.K[1, 1] * yf + self.K[1, 2]
+        with np.errstate(over="ignore", invalid="ignore"):
+            rays = self.R @ np.asarray(xyz, np.float64).T
+            seen = np.flatnonzero(self._sees(*rays))
+        x, y = self._bend(*rays[:, seen])
+        uv[seen, 0] = self.K[0, 0] * x + self.K[0, 1] * y + self.K[0, 2]
+        uv[seen, 1] = self.K[1, 1] * y + self.K[1, 2]
         return uv
+
+    def _sees(self, x: Array, y: Array, z: Array) -> NDArray[np.bool_]:
+        r2 = x * x + y * y
+        if self.model == "equidistant":
+            distance = np.sqrt(r2 + z * z)
+            inside = z > distance * np.cos(np.radians(self.field))
+            return np.asarray((distance > MIN_DEPTH) & np.isfinite(distance) & inside)
+        return np.asarray((z > MIN_DEPTH) & (r2 < (z * np.tan(np.radians(self.field))) ** 2))
+
+    def _bend(self, x: Array, y: Array, z: Array) -> tuple[Array, Array]:
+        """Where the image plane at unit focal length shows rays."""
+        if self.model == "equidistant":
+            return equidistant(x, y, self.distortion, z)
+        return MODELS[self.model](x / z, y / z, self.distortion) if self.bends else (x / z, y / z)
 
     def mirrored(self) -> Lens:
         """The lens of the left-right mirrored image."""
         K = self.K.copy()
         K[0, 2] = self.width - 1 - K[0, 2]
         K[0, 1] = -K[0, 1]
+        odd = np.array([3, 8, 9, 13])  # p2, s1, s2 and the tilt about y
         distortion = self.distortion.copy()
-        if self.model != "equidistant" and len(distortion):
-            distortion[3] = -distortion[3]
+        if self.model != "equidistant":
+            distortion[odd[odd < len(distortion)]] *= -1
         flip = np.diag([-1.0, 1, 1])
         return replace(self, K=K, distortion=distortion, R=flip @ self.R @ flip)
 

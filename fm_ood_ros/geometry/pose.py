@@ -35,9 +35,13 @@ def checked_pose(T: ArrayLike, name: str = "T_camera_lidar") -> Matrix:
     pose = np.asarray(T, np.float64)
     if pose.shape != (4, 4) or not np.isfinite(pose).all():
         raise CalibrationError(f"{name} is {pose.shape}, expected (4, 4) finite numbers; correct the calibration")
-    R = pose[:3, :3]
-    if np.abs(R @ R.T - np.eye(3)).max() > 1e-3 or np.linalg.det(R) < 0 or np.abs(pose[3] - [0, 0, 0, 1]).max() > 1e-9:
+    if not is_rotation(pose[:3, :3]) or np.abs(pose[3] - [0, 0, 0, 1]).max() > 1e-9:
         raise CalibrationError(
             f"{name} is not a rotation and a translation; check the order of rows and of the quaternion"
         )
     return pose
+
+
+def is_rotation(R: Matrix) -> bool:
+    """Whether a finite [3,3] turns and does nothing else, as far as files round."""
+    return bool(np.abs(R @ R.T - np.eye(3)).max() <= 1e-3 and np.linalg.det(R) > 0)

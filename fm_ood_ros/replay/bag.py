@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rosbags.highlevel import AnyReader, AnyReaderError
 from rosbags.typesys import Stores, get_typestore
 
 from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.geometry.calibration import Calibration
-from fm_ood_ros.geometry.calibration_files import read_calibration
-from fm_ood_ros.geometry.lens import Lens
+from fm_ood_ros.geometry.calibration_files import read_lens
+from fm_ood_ros.geometry.camera_info import is_calibrated, lens_of
 from fm_ood_ros.geometry.transforms import TransformTree
 from fm_ood_ros.replay.topics import TRANSFORMS, RigTopics, Topic, find_rig
 
@@ -58,19 +57,30 @@ class Bag:
         """The first message of a topic."""
         return self.deserialise(next(self.messages(topic)))
 
-    def calibration(self, file: Path | None = None) -> Calibration:
-        """The rig's calibration: from a file, or from camera_info and /tf_static; raises CalibrationError."""
+    def calibration(self, file: Path | None = None, rectified: bool = False) -> Calibration:
+        """The rig's calibration, of raw or rectified images: lens from a file or camera_info, pose from it or TF.
+
+        Raises CalibrationError.
+        """
         if file:
-            return read_calibration(file)
+            lens, T_camera_lidar = read_lens(file, rectified)
+            if T_camera_lidar is not None:
+                return Calibration(lens, T_camera_lidar)
+            camera = self.first(self.rig.image.name)
+        else:
+            camera = self._info(rectified)
+            lens = lens_of(camera, rectified)
+        points = self.first(self.rig.points.name)
+        return Calibration(lens, self._tree().lookup(camera.header.frame_id, points.header.frame_id))
+
+    def _info(self, rectified: bool) -> Any:
+        """The first camera_info that says anything, or else the first."""
         if self.rig.info is None:
             raise CalibrationError(
                 f"{self.path} has no camera_info for {self.rig.image.name}; give a calibration with --calibration FILE"
             )
-        info = self.first(self.rig.info.name)
-        T = self._tree().lookup(info.header.frame_id, self.first(self.rig.points.name).header.frame_id)
-        K = np.asarray(info.k, np.float64).reshape(3, 3)
-        model = info.distortion_model or "plumb_bob"
-        return Calibration(Lens(K, info.width, info.height, model, np.asarray(info.d, np.float64)), T)
+        infos = (self.deserialise(message) for message in self.messages(self.rig.info.name))
+        return next((info for info in infos if is_calibrated(info, rectified)), None) or self.first(self.rig.info.name)
 
     def _tree(self) -> TransformTree:
         tree = TransformTree()

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from fm_ood_ros.errors import CalibrationError
-from fm_ood_ros.geometry.camera_info import calibration_of, same_info
+from fm_ood_ros.geometry.calibration import Calibration
+from fm_ood_ros.geometry.camera_info import lens_of, rectification_doubt, same_info
 from fm_ood_ros.geometry.lens import Lens
 from fm_ood_ros.ros.extrinsics import fixed_calibration
 from fm_ood_ros.ros.parameters import NodeParameters
@@ -18,18 +19,20 @@ class Camera:
 
     calibration: None as long as there is none; cause: under which clouds are then counted
     trouble: one sentence on what is wrong, "" when nothing is
+    image: topic of the images, whose name may say that they are rectified
 
     Raises CalibrationError when the extrinsics are missing or wrong.
     """
 
-    def __init__(self, parameters: NodeParameters) -> None:
+    def __init__(self, parameters: NodeParameters, image: str = "") -> None:
         self._T, fixed = fixed_calibration(parameters)
         self._rectified = parameters.rectified
+        self._image = image
         self._info: Any = None
         self.needs_info = fixed is None
         self.calibration = fixed
         self.cause = "no_camera_info"
-        self.trouble = ""
+        self.trouble = rectification_doubt(image, fixed.lens) if fixed else ""
 
     def update(self, info: Any) -> None:
         """Takes a CameraInfo."""
@@ -37,14 +40,15 @@ class Camera:
             return
         self._info = info
         try:
-            calibration = calibration_of(info, self._T, self._rectified)
+            lens = lens_of(info, self._rectified)
         except CalibrationError as error:
             self._refuse(str(error))
             return
         if self.needs_info:
-            self.calibration, self.trouble = calibration, ""
-        elif self.calibration:
-            self.trouble = _disagreement(self.calibration.lens, calibration.lens)
+            self.calibration = Calibration(lens, self._T)
+        assert self.calibration is not None
+        used = self.calibration.lens
+        self.trouble = rectification_doubt(self._image, used) or _disagreement(used, lens)
 
     def _refuse(self, reason: str) -> None:
         self.trouble = f"camera_info refused: {reason}"

@@ -112,7 +112,8 @@ class OodSegmentation(LifecycleNode):
 
     def _configure(self) -> None:
         parameters = read_parameters(self)
-        camera = Camera(parameters)
+        topic = "~/input/image" if parameters.image_transport == "raw" else "~/input/image/compressed"
+        camera = Camera(parameters, str(self.resolve_topic_name(topic)))
         start = perf_counter()
         bundle = ModelBundle.load(Path(parameters.model) if parameters.model else default_model())
         engine = open_engine(bundle, parameters.engine, parameters.threads)

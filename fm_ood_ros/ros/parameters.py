@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
@@ -43,8 +44,13 @@ SPECS = (
         "Pose of the LiDAR in the camera's optical frame: x y z qx qy qz qw (metres, unit quaternion), or the 16 "
         "numbers of T_camera_lidar row by row.",
     ),
-    Spec("calibration_file", "", "YAML with camera and T_camera_lidar; takes the place of extrinsics and camera_info."),
-    Spec("rectified", False, "The images are rectified: use P of camera_info instead of K and D."),
+    Spec(
+        "calibration_file",
+        "",
+        "YAML of the lens, ours or camera_calibration's, in place of camera_info; with T_camera_lidar in place of "
+        "extrinsics too. ~ is the home folder.",
+    ),
+    Spec("rectified", False, "The images are rectified: use P and R of the calibration instead of K and D."),
     Spec("mount", DOUBLES, "Camera over the ground: height (m), pitch down, roll right (degrees); unset measures it."),
     Spec(
         "lidar_rows",
@@ -108,17 +114,22 @@ def read_parameters(node: Node) -> NodeParameters:
         max_jump=max(1 * seconds, round(4 * (values["sync_tolerance"] + abs(values["image_offset"])) * seconds)),
     )
     return NodeParameters(
-        model=values["model"],
+        model=_path(values["model"]),
         engine=values["engine"],
         threads=values["threads"],
         image_transport=values["image_transport"],
         extrinsics=tuple(values["extrinsics"]),
-        calibration_file=values["calibration_file"],
+        calibration_file=_path(values["calibration_file"]),
         rectified=values["rectified"],
         rig=_rig_facts(values),
         sync=sync,
         max_pending=values["max_pending"],
     )
+
+
+def _path(text: str) -> str:
+    """With the home folder for ~, which no shell expands in a parameter file."""
+    return str(Path(text).expanduser()) if text else ""
 
 
 def _rig_facts(values: dict[str, Any]) -> RigFacts:

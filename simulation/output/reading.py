@@ -11,7 +11,7 @@ import numpy as np
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame, View
-from fm_ood_ros.geometry.calibration_files import read_sequence_calibration
+from fm_ood_ros.geometry.kitti_files import read_sequence_calibration
 
 
 def frames(root: Path, rigs: Collection[str] = ()) -> Iterator[Frame]:

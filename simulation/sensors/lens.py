@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.geometry.distortion import MODELS, field_radius
+from fm_ood_ros.geometry.distortion import MODELS
+from fm_ood_ros.geometry.field import field_of
 from simulation.sensors.camera_model import CameraModel
 
 WIDEST = np.radians(76)  # angle to the axis that one flat picture can show
@@ -68,12 +69,12 @@ def _lens(width: int, height: int, K: tuple[float, ...], model: str, distortion:
 
 def _check(x: Floats, y: Floats, model: str, d: Floats) -> None:
     r = np.hypot(x, y)
-    widest = min(np.tan(WIDEST), field_radius(model, d))
-    if not np.isfinite(r).all() or r.max() > widest:
+    widest = min(WIDEST, np.radians(field_of(model, d)))
+    if not np.isfinite(r).all() or r.max() > np.tan(widest):
         found = np.degrees(np.arctan(r[np.isfinite(r)].max(initial=0)))
         raise InputError(
             f"the corners of a {model} image with distortion {d.tolist()} lie {found:.0f} degrees or more off axis, "
-            f"expected at most {np.degrees(np.arctan(widest)):.0f}, where the lens model or a flat picture ends; "
+            f"expected at most {np.degrees(widest):.0f}, where the lens model or a flat picture ends; "
             "give a longer focal length, a smaller image or other coefficients"
         )
 
@@ -103,7 +104,7 @@ def _radial_guess(xd: Floats, yd: Floats, model: str, d: Floats) -> tuple[Floats
     radial = d.copy()
     if model != "equidistant":
         radial[2:4] = 0.0
-    r = np.linspace(0, min(np.tan(np.radians(85)), 0.999 * field_radius(model, d)), 4000)
+    r = np.linspace(0, np.tan(np.radians(min(85, 0.999 * field_of(model, d)))), 4000)
     bent, _ = MODELS[model](r, np.zeros_like(r), radial)
     rd = np.hypot(xd, yd)
     scale = np.interp(rd, bent, r) / np.maximum(rd, 1e-12)

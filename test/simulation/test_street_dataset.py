@@ -10,7 +10,7 @@ import pytest
 from conftest import SCENES, request_of
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.geometry.calibration_files import read_kitti_calibration
+from fm_ood_ros.geometry.kitti_files import read_kitti_calibration
 from fm_ood_ros.model.label_sets import LabelSet
 from simulation.output.dataset import SPLIT_CODE, write_dataset
 from simulation.output.reading import frames, in_view

@@ -1,5 +1,7 @@
 """CARLA frames in made-up folders: semantic LiDAR points, plain ones with label files, and what is wrong with them."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -88,6 +90,23 @@ def test_what_is_wrong_is_named(root):
     (root / "rain/image/2.png").unlink()
     with pytest.raises(InputError, match=r"rain/points/2\.bin has no image of the same name"):
         open_frames(root, DataConfig())
+
+
+def test_row_7_a_pose_that_is_no_rotation_is_refused_with_its_file(root):
+    """As a quaternion that is not of length one makes it; what is rigid and left-handed still is turned."""
+    layout = {**SEMANTIC_LAYOUT, "calibration": "calib.json", "K": "K", "T_camera_lidar": "T"}
+    (root / "layout.yaml").write_text(yaml.safe_dump(layout, sort_keys=False), encoding="utf-8")
+    T = TO_OPTICAL @ np.diag([1.0, -1, 1, 1])
+    for scale, words in ((1.0, None), (2.0, r"calib\.json: T_camera_lidar is not a rotation")):
+        T[:3, :3] *= scale
+        facts = {"K": [40.0, 0, 40, 0, 40, 30, 0, 0, 1], "T": T.reshape(-1).tolist()}
+        (root / "calib.json").write_text(json.dumps(facts), encoding="utf-8")
+        frames = open_frames(root, DataConfig())
+        if words is None:
+            np.testing.assert_array_equal(frames[0].views[0].calibration.T_camera_lidar, TO_OPTICAL)
+        else:
+            with pytest.raises(CalibrationError, match=words):
+                frames[0]
 
 
 @pytest.mark.parametrize(

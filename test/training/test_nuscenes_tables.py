@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fm_ood_ros.errors import InputError
+from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.model.label_sets import LabelSet
 from training.data.readers import nuscenes_tables
 from training.data.readers.nuscenes import LIDAR, NuScenes
@@ -110,3 +110,19 @@ def test_images_and_labels_that_do_not_fit_are_named(tmp_path):
 def test_quaternions_turn_as_they_should():
     quarter = rigid([np.sqrt(0.5), 0, 0, np.sqrt(0.5)], [1, 2, 3])
     np.testing.assert_allclose(quarter @ [1, 0, 0, 1], [1, 3, 3, 1], atol=1e-12)
+
+
+@pytest.mark.parametrize("rotation", [[2, 0, 0, 0], [0, 0, 0, 0], [90, 0, 0, 0]])
+@pytest.mark.parametrize("wrong", ["calibrated_sensor", "ego_pose"])
+def test_row_7_a_quaternion_that_is_not_of_length_one_is_refused_not_normalised(tmp_path, wrong, rotation):
+    pose = {"rotation": rotation, "translation": [0, 0, 0]}
+    K = [[10, 0, 8], [0, 10, 4], [0, 0, 1]]
+    rows = {
+        "calibrated_sensor": [
+            {"token": c, "sensor_token": c, "camera_intrinsic": K, **pose} for c in (LIDAR, "CAM_BACK")
+        ],
+        "ego_pose": [{"token": "p", **pose}],
+    }
+    make_tables(tmp_path, **{wrong: rows[wrong]})
+    with pytest.raises(CalibrationError, match=r"v1\.0-mini: CAM_BACK\.bin: quaternion is .* length one"):
+        NuScenes(tmp_path, camera="CAM_BACK").extrinsics(0)

@@ -28,7 +28,7 @@ def open_frames(
         layout = CarlaLayout.load(Path(config.layout) if config.layout else path / "layout.yaml")
         return Carla(path, layout, sequences, label_set)
     if kind == "bag":
-        return LabelledBag(path, label_set)
+        return LabelledBag(path, label_set, rectified=config.rectified)
     return SemanticKitti(path, sequences, label_set, config.camera, config.labels)
 
 

@@ -13,6 +13,7 @@ class DataConfig:
 
     kind: auto (seen from the files), semantic_kitti, nuscenes, carla or bag
     labels: folder of SemanticKITTI's label files; camera: auto, a KITTI camera such as image_2, or CAM_FRONT
+    rectified: whether the images of a recording are, so that P and R of camera_info hold; None asks where it is unclear
     layout: YAML that says how CARLA frames lie on the disk (None: layout.yaml beside them)
     train_sequences, val_sequences: sequences or scenes, None takes all; nuScenes knows `train` and `val` too
     workers: loading processes; cache_mb: memory in which each of them keeps decoded frames (1 to 4 MB a frame)
@@ -21,6 +22,7 @@ class DataConfig:
     kind: str = "auto"
     labels: str = "labels"
     camera: str = "auto"
+    rectified: bool | None = None
     layout: str | None = None
     train_sequences: tuple[str, ...] | None = None
     val_sequences: tuple[str, ...] | None = None

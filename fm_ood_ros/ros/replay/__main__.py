@@ -12,6 +12,7 @@ from typing import Any
 from fm_ood_ros.errors import FmOodError
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.calibration_files import write_calibration
+from fm_ood_ros.geometry.camera_info import rectification_doubt
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.shipped import default_model
 from fm_ood_ros.replay.accounting import Accounting, drops_of, latency
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--points", default="", help="topic of the clouds, when the bag has several")
     add("--image", default="", help="topic of the images, when the bag has several")
     add("--calibration", type=Path, help="calibration file (default: camera_info and /tf_static of the bag)")
+    add("--rectified", action="store_true", help="the images are rectified: use P and R instead of K and D")
     add("--rate", type=_positive, default=1.0, help="speed of the playback, 1 = real time")
     add("--max-pending", type=_count, default=20, help="clouds that may wait for the model; 1 as on a vehicle")
     add("--pictures", type=_count, default=6, help="how many overlay pictures to draw")
@@ -67,10 +69,11 @@ def _count(text: str) -> int:
 def _replay(options: argparse.Namespace) -> int:
     bundle = ModelBundle.load(options.model or default_model())
     with open_bag(options.bag, options.points, options.image) as bag:
-        calibration = bag.calibration(options.calibration)
+        calibration = bag.calibration(options.calibration, options.rectified)
         folder = _result_folder(options.out)
-        _announce(bag, bundle, folder)
-        results = _play(bag, bundle, calibration, folder, options.rate, options.max_pending)
+        _announce(bag, bundle, calibration, folder)
+        parameters = {"rectified": str(options.rectified).lower(), "max_pending": str(max(1, options.max_pending))}
+        results = _play(bag, bundle, calibration, folder, options.rate, parameters)
         pictures = write_pictures(bag, folder / "annotated", bundle, calibration, folder, options.pictures)
     write_results(folder / "results.json", results)
     print(table(results))
@@ -91,16 +94,20 @@ def _result_folder(out: Path | None) -> Path:
     return folder
 
 
-def _announce(bag: Bag, bundle: ModelBundle, folder: Path) -> None:
+def _announce(bag: Bag, bundle: ModelBundle, calibration: Calibration, folder: Path) -> None:
     rig = bag.rig
     print(f"clouds {rig.points.name} ({rig.points.count}), images {rig.image.name} ({rig.image.count})")
     if rig.others:
         print(f"other cameras, not used: {', '.join(rig.others)} (choose with --image)")
+    lens = calibration.lens
+    if doubt := rectification_doubt(rig.image.name, lens):
+        print(f"warning: {doubt} (--rectified)")
+    print(f"camera {lens.width}x{lens.height}, {lens.model}, seen up to {lens.field:.0f} degrees off axis")
     print(f"model {bundle.name}, node log {folder / 'node.log'}", flush=True)
 
 
 def _play(
-    bag: Bag, bundle: ModelBundle, calibration: Calibration, folder: Path, rate: float, max_pending: int
+    bag: Bag, bundle: ModelBundle, calibration: Calibration, folder: Path, rate: float, parameters: dict[str, str]
 ) -> dict[str, Any]:
     import rclpy
 
@@ -113,8 +120,7 @@ def _play(
     use_large_message_profile()
     rclpy.init()
     try:
-        parameters = {"model": str(bundle.path.resolve()), "calibration_file": str(file.resolve())}
-        parameters["max_pending"] = str(max(1, max_pending))
+        parameters |= {"model": str(bundle.path.resolve()), "calibration_file": str(file.resolve())}
         played = Session(bag, parameters, folder).run(rate)
     finally:
         rclpy.try_shutdown()

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.errors import InputError
+from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.frame import Frame, View
+from fm_ood_ros.geometry.camera_info import rectification_doubt
 from fm_ood_ros.messages.image_message import decode_image
 from fm_ood_ros.messages.point_cloud import CloudView
 from fm_ood_ros.model.label_sets import LabelSet
@@ -21,17 +22,28 @@ class LabelledBag:
     """Every labelled cloud of a rosbag2 folder or an .mcap file with the image nearest to it by their stamps.
 
     points, image: topics, found by their types when empty; label_set: checks the raw ids of every frame
+    rectified: whether the images are, None where nobody has said so
     The recording is opened anew for every frame, so that loading processes share nothing.
 
     Raises InputError and CalibrationError naming the recording.
     """
 
-    def __init__(self, path: str | Path, label_set: LabelSet | None = None, points: str = "", image: str = "") -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        label_set: LabelSet | None = None,
+        points: str = "",
+        image: str = "",
+        rectified: bool | None = None,
+    ) -> None:
         self.root = Path(path)
         self.label_set = label_set
         self._topics = (points, image)
         with open_bag(self.root, points, image) as bag:
-            self.calibration = bag.calibration()
+            self.calibration = bag.calibration(rectified=bool(rectified))
+            doubt = rectification_doubt(bag.rig.image.name, self.calibration.lens)
+            if doubt and rectified is None:
+                raise CalibrationError(f"{self.root}: {doubt}: data.rectified true or false")
             clouds = [(_stamp(m), m.time) for m in bag.messages(bag.rig.points.name)]
             images = [(_stamp(m), m.time) for m in bag.messages(bag.rig.image.name)]
             if not clouds or not images:

@@ -78,7 +78,10 @@ class CarlaLayout:
             raise CalibrationError(
                 f"{path} lacks or garbles {error}, expected {self.K} (9 numbers) and {self.T_camera_lidar} (16)"
             ) from error
-        return Calibration(Lens(K, width, height), T @ FLIP_Y if self.left_handed else T)
+        try:
+            return Calibration(Lens(K, width, height), T @ FLIP_Y if self.left_handed else T)
+        except CalibrationError as error:
+            raise CalibrationError(f"{path}: {error}") from error
 
 
 def matches(root: Path, pattern: str) -> dict[tuple[str, ...], Path]:

@@ -10,7 +10,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from fm_ood_ros.errors import InputError
+from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.lens import Lens
@@ -132,8 +132,11 @@ class NuScenes:
     def _in_world(self, record: Record) -> NDArray[np.float64]:
         """T_world_sensor at the moment of a measurement."""
         pose, mount = self._poses[record["ego_pose_token"]], self._mounts[record["calibrated_sensor_token"]]
-        T_ego_sensor = rigid(mount["rotation"], mount["translation"])
-        return np.asarray(rigid(pose["rotation"], pose["translation"]) @ T_ego_sensor)
+        try:
+            T_ego_sensor = rigid(mount["rotation"], mount["translation"])
+            return np.asarray(rigid(pose["rotation"], pose["translation"]) @ T_ego_sensor)
+        except CalibrationError as error:
+            raise CalibrationError(f"{self._folder}: {record['filename']}: {error}") from error
 
 
 def _tables_folder(root: Path) -> Path:

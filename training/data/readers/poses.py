@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.geometry.calibration_files import read_kitti_matrix
+from fm_ood_ros.geometry.kitti_files import read_kitti_pose
+from fm_ood_ros.geometry.pose import pose_matrix
 
 
 def read_kitti_poses(path: Path, calibration: Path) -> NDArray[np.float64]:
@@ -27,18 +28,14 @@ def read_kitti_poses(path: Path, calibration: Path) -> NDArray[np.float64]:
         raise InputError(f"{path} has {rows.shape[1]} numbers a line, expected 12; give the poses.txt of the sequence")
     camera = np.tile(np.eye(4), (len(rows), 1, 1))
     camera[:, :3] = rows.reshape(-1, 3, 4)
-    Tr = np.vstack([read_kitti_matrix(calibration, "Tr"), [0, 0, 0, 1]])
+    Tr = read_kitti_pose(calibration)
     return np.asarray(np.linalg.inv(Tr) @ camera @ Tr)
 
 
 def rigid(rotation: Sequence[float], translation: Sequence[float]) -> NDArray[np.float64]:
-    """T [4,4] of a quaternion (w, x, y, z) and a translation; raises ValueError when either has another length."""
-    w, x, y, z = np.asarray(rotation, np.float64) / np.linalg.norm(rotation)
-    T = np.eye(4)
-    T[:3, :3] = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-    ]
-    T[:3, 3] = translation
-    return T
+    """T [4,4] of a quaternion w x y z, as nuScenes has it, and a translation.
+
+    Raises ValueError when either has another number of values, CalibrationError when the quaternion is no unit one.
+    """
+    (w, x, y, z), (a, b, c) = rotation, translation
+    return pose_matrix((a, b, c), (x, y, z, w))

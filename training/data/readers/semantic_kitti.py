@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
-from fm_ood_ros.geometry.calibration_files import read_sequence_calibration
+from fm_ood_ros.geometry.kitti_files import read_sequence_calibration
 from fm_ood_ros.model.label_sets import LabelSet
 from training.data.frames import FrameFacts, check_labels
 from training.data.readers.files import read_image, read_numbers
