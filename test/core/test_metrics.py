@@ -96,6 +96,16 @@ def test_a_point_that_was_not_judged_counts_as_missed():
     assert metrics.result()["iou"][0] == 0.5
 
 
+def test_a_class_that_was_never_judged_pulls_everything_down():
+    metrics = SemanticMetrics(3)
+    metrics.update(np.array([0, 0, 255, 255, 255], np.uint8), np.array([0, 0, 0, 1, 1], np.uint8))
+    result = metrics.result()
+    assert result["points"] == 5
+    assert result["accuracy"] == pytest.approx(2 / 5)
+    np.testing.assert_allclose(result["iou"][:2], [2 / 3, 0])
+    assert result["miou"] == pytest.approx((2 / 3 + 0) / 2)
+
+
 def test_an_impossible_class_is_refused():
     with pytest.raises(InputError, match="class 7"):
         SemanticMetrics(2).update(np.array([7], np.uint8), np.array([1], np.uint8))

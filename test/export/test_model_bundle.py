@@ -12,7 +12,7 @@ from export.__main__ import main
 from export.bundle import ExportOptions, export_bundle
 from export.graph import Verdicts
 from export.parity import compare
-from export.scale import quantiles
+from export.scale import known_scores, quantiles
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.metrics import SemanticMetrics
@@ -49,6 +49,28 @@ def test_the_threshold_flags_its_share_of_known_points(bundle, val):
     scores = np.concatenate([p.anomaly_score[np.isfinite(p.anomaly_score)] for _, p in judge(bundle, val)])
     assert (scores >= bundle.threshold).mean() == pytest.approx(0.05, abs=0.005)
     assert np.median(scores) == pytest.approx(0.5, abs=0.01)
+
+
+class PartlyIgnored(SemanticKitti):
+    """Of every fourth point nobody knows what it is."""
+
+    def __getitem__(self, index):
+        frame = super().__getitem__(index)
+        return replace(frame, labels=np.where(np.arange(len(frame.labels)) % 4, frame.labels, 0).astype(np.uint16))
+
+
+def test_the_scale_is_of_judged_known_points_alone(bundle, run, data):
+    frames = PartlyIgnored(data / "test", label_set=run.label_set)
+    engine = open_engine(bundle)
+    found = known_scores(Segmenter(bundle, engine), engine, frames, run.label_set, len(frames))
+    expected, unknown, ignored = [], 0, 0
+    for frame, prediction in judge(bundle, frames):
+        judged = prediction.class_id != 255
+        expected.append(prediction.anomaly_score[judged & (frame.labels != 99) & (frame.labels != 0)])
+        unknown += (judged & (frame.labels == 99)).sum()
+        ignored += (judged & (frame.labels == 0)).sum()
+    assert min(unknown, ignored) > 30
+    np.testing.assert_array_equal(np.sort(bundle.score(found)), np.sort(np.concatenate(expected)))
 
 
 def test_the_manifest_says_where_the_model_comes_from(bundle, run):

@@ -93,6 +93,14 @@ def test_a_location_or_an_entry_alone_is_enough():
     assert external_tensors(helper.make_model(graph(weights=(tensor,))).SerializeToString()) == ["w"]
 
 
+def test_a_field_number_that_readers_would_cut_is_refused():
+    tag = bytes([0xEA, 0x80, 0x80, 0x80, 0x80, 0x01])  # 13 << 3 | 2, external_data, and a 1 above bit 32
+    tensor = tag + b"\0"
+    graph = bytes([5 << 3 | 2, len(tensor)]) + tensor
+    with pytest.raises(ValueError, match="beyond 32 bits"):
+        external_tensors(bytes([7 << 3 | 2, len(graph)]) + graph)
+
+
 def test_a_whole_graph_refers_to_nothing(bundle: Path):
     assert external_tensors((bundle / "tiny.onnx").read_bytes()) == []
     inside = numpy_helper.from_array(np.zeros(3, np.float32), "w")

@@ -1,5 +1,7 @@
 """Per-point evaluation against a direct computation, point by point."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -30,6 +32,22 @@ class WithFacts(SemanticKitti):
         instance = np.where(frame.labels == 99, 1 + (frame.points[:, 1] > 3), 0).astype(np.uint16)
         objects = {1: {"kind": "boat", "tier": "near"}, 2: {"kind": "cat", "tier": "far"}, 3: {"kind": "absent"}}
         return FrameFacts({"weather": ("fog", "rain")[index % 2]}, instance, objects)
+
+
+class WithHidden(WithFacts):
+    """Every near car has a second one far behind it on the same rays of the camera, which nobody can judge."""
+
+    def __getitem__(self, index):
+        frame = super().__getitem__(index)
+        hidden = np.flatnonzero(frame.labels == 10)
+        camera = np.linalg.inv(frame.calibration.T_camera_lidar)[:3, 3]
+        behind = frame.points[hidden]
+        behind[:, :3] = camera + 5 * (behind[:, :3] - camera)
+        labels = np.concatenate([frame.labels, frame.labels[hidden]])
+        return replace(frame, points=np.concatenate([frame.points, behind]).astype(np.float32), labels=labels)
+
+    def facts(self, index):
+        return FrameFacts({"weather": ("fog", "rain")[index % 2]})
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +96,20 @@ def test_semantic_metrics(judged, result):
     assert result["miou"] == pytest.approx(iou.mean())
     assert result["points_in_view"] == len(target) + len(missed)
     assert result["not_judged_share"] == pytest.approx(len(missed) / (len(target) + len(missed)))
+
+
+def test_points_that_are_not_judged_stay_in_every_miou(run, data, result):
+    frames = WithHidden(data / "test", label_set=run.label_set)
+    hidden = run_evaluation(run.trained_network(), frames, run.label_set)
+    counts = hidden.result()
+    missed = hidden.semantic.confusion[2, -1]
+    added = counts["points_in_view"] - result["points_in_view"]
+    assert missed > 0.9 * added > 90
+    assert counts["not_judged_share"] >= missed / counts["points_in_view"]
+    assert counts["iou"]["car"] < 0.6 * result["iou"]["car"]
+    assert counts["miou"] < result["miou"] - 0.1
+    by_weather = [hidden.groups.semantic["weather", name].confusion for name in ("fog", "rain")]
+    np.testing.assert_array_equal(sum(by_weather), hidden.semantic.confusion)
 
 
 @pytest.mark.parametrize("name", SCORES)
