@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import cv2
@@ -18,12 +19,13 @@ SUPPORT = 7  # cells: a pixel is judged when a visible LiDAR point lies within t
 class ViewVerdicts:
     """What the model says about one image; its maps are made when somebody asks for them.
 
-    class_id: [H,W] uint8, score: [H,W] float32 in [0,1], of the network's cells
+    class_id: [H,W] uint8, raw: [H,W] float32, of the network's cells; scale: from the raw score to [0,1]
     """
 
     sight: Sight
     class_id: NDArray[np.uint8]
-    score: NDArray[np.float32]
+    raw: NDArray[np.float32]
+    scale: Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
     def class_map(self) -> NDArray[np.uint8]:
         """[h,w] uint8 over the image as sent, 255 = not judged (no LiDAR point near)."""
@@ -31,12 +33,12 @@ class ViewVerdicts:
 
     def anomaly_map(self) -> NDArray[np.float32]:
         """[h,w] float32 over the image as sent, NaN = not judged."""
-        return self.sight.view.paste(np.where(self._supported(), self.score, np.float32(np.nan)), np.nan)
+        return self.sight.view.paste(np.where(self._supported(), self.scale(self.raw), np.float32(np.nan)), np.nan)
 
     def _supported(self) -> NDArray[np.bool_]:
         occupied = (self.sight.projection.nearest >= 0).astype(np.uint8).reshape(self.class_id.shape)
         near = cv2.dilate(occupied, np.ones((SUPPORT, SUPPORT), np.uint8)) > 0
-        return np.asarray(near & np.isfinite(self.score))
+        return np.asarray(near & np.isfinite(self.raw))
 
 
 @dataclass(frozen=True)

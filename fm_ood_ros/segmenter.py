@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from fm_ood_ros.rig import Rig, RigFacts, Sight
 from fm_ood_ros.timings import Timings
 
 Maps = dict[str, NDArray[np.generic]]
+Value = TypeVar("Value", bound=np.generic)
 
 
 class Segmenter:
@@ -43,15 +45,15 @@ class Segmenter:
         for index, (sight, said) in enumerate(zip(sights, maps, strict=True)):
             mine = np.flatnonzero(best == index)
             cell = sight.projection.source[mine]
-            scores = self.bundle.score(np.asarray(said["anomaly"], np.float32))
+            raw = np.asarray(said["anomaly"], np.float32)
             class_id[mine], probability[mine] = _at(said["class_id"], cell), _at(said["probability"], cell)
-            score[mine] = _at(scores, cell)
+            score[mine] = self.bundle.score(_at(raw, cell))
             in_view |= sight.projection.cell >= 0
-            verdicts.append(ViewVerdicts(sight, np.asarray(said["class_id"], np.uint8), scores))
+            verdicts.append(ViewVerdicts(sight, np.asarray(said["class_id"], np.uint8), raw, self.bundle.score))
         broken = ~(np.isfinite(probability) & np.isfinite(score))  # no guess leaves as a judgement
         class_id[broken], probability[broken], score[broken] = NOT_JUDGED, np.nan, np.nan
         return Prediction(class_id, probability, score, tuple(verdicts), in_view, timings)
 
 
-def _at(grid: NDArray[np.generic], cells: NDArray[np.int32]) -> NDArray[np.generic]:
+def _at(grid: NDArray[Value], cells: NDArray[np.int32]) -> NDArray[Value]:
     return grid.reshape(-1)[cells]
