@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from fm_ood_ros.errors import InputError
-from training.evaluate.scores import SCORES
+from training.evaluate.scores import SCORES, confidence
 from training.models.fusion import LateFusion
 
 OPSET = 20
@@ -37,7 +37,7 @@ class Verdicts(nn.Module):
     def forward(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """class_id uint8, probability float32, anomaly float32 (higher is stranger), each [1,H,W]."""
         logits = self.network(image, lidar)
-        return logits.argmax(1).to(torch.uint8), logits.softmax(1).amax(1), self.score(logits)
+        return logits.argmax(1).to(torch.uint8), confidence(logits), self.score(logits)
 
 
 class Affine(nn.Module):
@@ -82,6 +82,15 @@ def shapes(size: tuple[int, int]) -> tuple[dict[str, list[int]], dict[str, list[
 
 def write_onnx(verdicts: Verdicts, path: Path) -> None:
     """Exports to one ONNX file and checks that it keeps the contract; raises InputError where it does not."""
+    model = exported(verdicts)
+    faults = contract_faults(model, verdicts.network.size)
+    if faults:
+        raise InputError(f"{path} breaks the graph's contract: {'; '.join(faults)}; change the network or the score")
+    onnx.save(model, str(path))
+
+
+def exported(verdicts: Verdicts) -> onnx.ModelProto:
+    """The graph, well formed, whether it keeps the contract or not."""
     inputs, _ = shapes(verdicts.network.size)
     example = (torch.zeros(inputs["image"], dtype=torch.uint8), torch.zeros(inputs["lidar"]))
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is absent, which is fine
@@ -97,10 +106,7 @@ def write_onnx(verdicts: Verdicts, path: Path) -> None:
     assert program is not None
     model = without_origins(program.model_proto)
     onnx.checker.check_model(model, full_check=True)
-    faults = contract_faults(model, verdicts.network.size)
-    if faults:
-        raise InputError(f"{path} breaks the graph's contract: {'; '.join(faults)}; change the network or the score")
-    onnx.save(model, str(path))
+    return model
 
 
 def without_origins(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -114,11 +120,12 @@ def without_origins(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def contract_faults(model: onnx.ModelProto, size: tuple[int, int]) -> list[str]:
-    """What in a graph keeps it from loading everywhere: forbidden operations, moving shapes, other names."""
+    """What keeps a graph from loading, or from running fast, everywhere: operations, moving shapes, other names."""
     operations = sorted({node.op_type for node in model.graph.node})
     faults = [f"operation {op}" for op in operations if op == "BatchNormalization" or op.startswith(FORBIDDEN)]
     if any(len(function.node) for function in model.functions):
         faults.append("local functions")
+    faults += softmaxes_over_channels(model)
     inputs, outputs = shapes(size)
     for place, expected, infos in (
         ("inputs", inputs, model.graph.input),
@@ -129,3 +136,18 @@ def contract_faults(model: onnx.ModelProto, size: tuple[int, int]) -> list[str]:
             faults.append(f"{place} {found}, expected {expected}")
     moving = [i.name for i in model.graph.value_info if any(d.dim_param for d in i.type.tensor_type.shape.dim)]
     return faults + [f"dynamic shape of {name}" for name in moving[:3]]
+
+
+def softmaxes_over_channels(model: onnx.ModelProto) -> list[str]:
+    """Softmax and LogSoftmax along the channels of a map [1,C,H,W], where neighbours lie H x W numbers apart."""
+    found = [n for n in model.graph.node if n.op_type in ("Softmax", "LogSoftmax") and _axis(n) in (1, -3)]
+    if not found:
+        return []
+    graph = onnx.shape_inference.infer_shapes(model).graph
+    infos = (*graph.input, *graph.value_info, *graph.output)
+    rank = {info.name: len(info.type.tensor_type.shape.dim) for info in infos}
+    return [f"{node.op_type} over the channels of {node.input[0]}" for node in found if rank.get(node.input[0]) == 4]
+
+
+def _axis(node: onnx.NodeProto) -> int:
+    return next((attribute.i for attribute in node.attribute if attribute.name == "axis"), -1)
