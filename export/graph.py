@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import logging
-from itertools import pairwise
 from pathlib import Path
 
 import onnx
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from export.norms import fold_norms
 from fm_ood_ros.errors import InputError
 from training.evaluate.scores import SCORES, confidence
 from training.models.fusion import LateFusion
@@ -38,39 +36,6 @@ class Verdicts(nn.Module):
         """class_id uint8, probability float32, anomaly float32 (higher is stranger), each [1,H,W]."""
         logits = self.network(image, lidar)
         return logits.argmax(1).to(torch.uint8), confidence(logits), self.score(logits)
-
-
-class Affine(nn.Module):
-    """What a batch norm does to [B,C,H,W] once its statistics are fixed: a factor and an offset per channel."""
-
-    factor: Tensor
-    offset: Tensor
-
-    def __init__(self, norm: nn.BatchNorm2d) -> None:
-        super().__init__()
-        assert norm.running_mean is not None and norm.running_var is not None
-        factor = torch.rsqrt(norm.running_var + norm.eps) * (1 if norm.weight is None else norm.weight.detach())
-        offset = (0 if norm.bias is None else norm.bias.detach()) - norm.running_mean * factor
-        self.register_buffer("factor", factor.view(1, -1, 1, 1))
-        self.register_buffer("offset", offset.view(1, -1, 1, 1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return x * self.factor + self.offset
-
-
-def fold_norms(network: LateFusion) -> LateFusion:
-    """A copy in evaluation mode with every batch norm folded into the convolution before it, or made plain sums."""
-    folded = copy.deepcopy(network).eval().float().cpu()
-    for module in folded.modules():
-        for (before, conv), (after, norm) in pairwise(list(module.named_children())):
-            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                setattr(module, before, fuse_conv_bn_eval(conv, norm))
-                setattr(module, after, nn.Identity())
-        for name, norm in module.named_children():
-            if isinstance(norm, nn.BatchNorm2d):  # of features that come from no convolution directly
-                setattr(module, name, Affine(norm))
-    return folded
 
 
 def shapes(size: tuple[int, int]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:

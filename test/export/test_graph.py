@@ -8,7 +8,8 @@ import torch
 from onnx import TensorProto, helper
 from torch.nn import functional as F
 
-from export.graph import Verdicts, contract_faults, fold_norms, write_onnx
+from export.graph import Verdicts, contract_faults, write_onnx
+from export.norms import fold_norms
 from fm_ood_ros.errors import InputError
 from training.evaluate.scores import SCORES
 from training.models.config import NetworkConfig, PaperConfig
@@ -129,6 +130,13 @@ def test_norms_fold_into_their_convolutions(network):
     assert any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules()), "the original stays as it was"
     image, lidar = (torch.from_numpy(x) for x in inputs())
     torch.testing.assert_close(folded(image, lidar), network(image, lidar), rtol=1e-4, atol=1e-4)
+
+
+def test_norms_over_channels_take_no_mean_along_them(tmp_path):
+    run(variant("trimodal", "layer"), "max_logit", tmp_path)
+    operations = [node.op_type for node in onnx.load(str(tmp_path / "model.onnx")).graph.node]
+    last = max(i for i, operation in enumerate(operations) if operation == "Resize")  # enlarges the logits
+    assert not {"ReduceMean", "ReduceSum"} & set(operations[:last])
 
 
 def graph_of(*nodes, shape=(1, *SIZE)):
