@@ -1,0 +1,1 @@
+"""From the network's logits back to the points."""
