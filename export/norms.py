@@ -36,7 +36,7 @@ class Affine(nn.Module):
 class PlanewiseNorm(nn.Module):
     """ChannelNorm whose means over the channels are convolutions of 1x1.
 
-    ONNX Runtime takes a mean over a strided axis number by number: four times as long.
+    With means along that strided axis the norm took ONNX Runtime 3.7 times as long.
     """
 
     def forward(self, x: Tensor) -> Tensor:
