@@ -1,4 +1,4 @@
-"""python -m benchmark: outlier synthesis and training step, as ratios of one run."""
+"""python -m benchmark: outlier synthesis, training step and exported graph, as ratios of one run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from benchmark import outlier_synthesis, training_step
+from benchmark import graph, outlier_synthesis, training_step
 from benchmark.aims import aims
 from benchmark.report import text
 from training.engine.device import device_name
@@ -63,6 +63,7 @@ def measured(quick: bool, rounds: int) -> dict[str, Any]:
         },
         "outlier_synthesis": synthesis,
         "training_step": {"of": f"the compact network, {samples} frames of {size}", "presets": steps},
+        "graph": graph.measured(size, rounds),
         "aims": [] if quick else aims(synthesis, steps),
     }
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import logging
-from itertools import pairwise
 from pathlib import Path
 
 import onnx
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from export.norms import fold_norms
 from fm_ood_ros.errors import InputError
-from training.evaluate.scores import SCORES
+from training.evaluate.scores import SCORES, confidence
 from training.models.fusion import LateFusion
 
 OPSET = 20
@@ -37,40 +35,7 @@ class Verdicts(nn.Module):
     def forward(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """class_id uint8, probability float32, anomaly float32 (higher is stranger), each [1,H,W]."""
         logits = self.network(image, lidar)
-        return logits.argmax(1).to(torch.uint8), logits.softmax(1).amax(1), self.score(logits)
-
-
-class Affine(nn.Module):
-    """What a batch norm does to [B,C,H,W] once its statistics are fixed: a factor and an offset per channel."""
-
-    factor: Tensor
-    offset: Tensor
-
-    def __init__(self, norm: nn.BatchNorm2d) -> None:
-        super().__init__()
-        assert norm.running_mean is not None and norm.running_var is not None
-        factor = torch.rsqrt(norm.running_var + norm.eps) * (1 if norm.weight is None else norm.weight.detach())
-        offset = (0 if norm.bias is None else norm.bias.detach()) - norm.running_mean * factor
-        self.register_buffer("factor", factor.view(1, -1, 1, 1))
-        self.register_buffer("offset", offset.view(1, -1, 1, 1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return x * self.factor + self.offset
-
-
-def fold_norms(network: LateFusion) -> LateFusion:
-    """A copy in evaluation mode with every batch norm folded into the convolution before it, or made plain sums."""
-    folded = copy.deepcopy(network).eval().float().cpu()
-    for module in folded.modules():
-        for (before, conv), (after, norm) in pairwise(list(module.named_children())):
-            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                setattr(module, before, fuse_conv_bn_eval(conv, norm))
-                setattr(module, after, nn.Identity())
-        for name, norm in module.named_children():
-            if isinstance(norm, nn.BatchNorm2d):  # of features that come from no convolution directly
-                setattr(module, name, Affine(norm))
-    return folded
+        return logits.argmax(1).to(torch.uint8), confidence(logits), self.score(logits)
 
 
 def shapes(size: tuple[int, int]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
@@ -82,6 +47,15 @@ def shapes(size: tuple[int, int]) -> tuple[dict[str, list[int]], dict[str, list[
 
 def write_onnx(verdicts: Verdicts, path: Path) -> None:
     """Exports to one ONNX file and checks that it keeps the contract; raises InputError where it does not."""
+    model = exported(verdicts)
+    faults = contract_faults(model, verdicts.network.size)
+    if faults:
+        raise InputError(f"{path} breaks the graph's contract: {'; '.join(faults)}; change the network or the score")
+    onnx.save(model, str(path))
+
+
+def exported(verdicts: Verdicts) -> onnx.ModelProto:
+    """The graph, well formed, whether it keeps the contract or not."""
     inputs, _ = shapes(verdicts.network.size)
     example = (torch.zeros(inputs["image"], dtype=torch.uint8), torch.zeros(inputs["lidar"]))
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is absent, which is fine
@@ -97,11 +71,8 @@ def write_onnx(verdicts: Verdicts, path: Path) -> None:
     assert program is not None
     model = without_origins(program.model_proto)
     onnx.checker.check_model(model, full_check=True)
-    faults = contract_faults(model, verdicts.network.size)
-    if faults:
-        raise InputError(f"{path} breaks the graph's contract: {'; '.join(faults)}; change the network or the score")
     onnx.helper.set_model_props(model, {"classes": str(verdicts.network.classes)})  # which no shape of it shows
-    onnx.save(model, str(path))
+    return model
 
 
 def without_origins(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -115,11 +86,12 @@ def without_origins(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def contract_faults(model: onnx.ModelProto, size: tuple[int, int]) -> list[str]:
-    """What in a graph keeps it from loading everywhere: forbidden operations, moving shapes, other names."""
+    """What keeps a graph from loading, or from running fast, everywhere: operations, moving shapes, other names."""
     operations = sorted({node.op_type for node in model.graph.node})
     faults = [f"operation {op}" for op in operations if op == "BatchNormalization" or op.startswith(FORBIDDEN)]
     if any(len(function.node) for function in model.functions):
         faults.append("local functions")
+    faults += softmaxes_over_channels(model)
     inputs, outputs = shapes(size)
     for place, expected, infos in (
         ("inputs", inputs, model.graph.input),
@@ -130,3 +102,18 @@ def contract_faults(model: onnx.ModelProto, size: tuple[int, int]) -> list[str]:
             faults.append(f"{place} {found}, expected {expected}")
     moving = [i.name for i in model.graph.value_info if any(d.dim_param for d in i.type.tensor_type.shape.dim)]
     return faults + [f"dynamic shape of {name}" for name in moving[:3]]
+
+
+def softmaxes_over_channels(model: onnx.ModelProto) -> list[str]:
+    """Softmax and LogSoftmax along the channels of a map [1,C,H,W], where neighbours lie H x W numbers apart."""
+    found = [n for n in model.graph.node if n.op_type in ("Softmax", "LogSoftmax") and _axis(n) in (1, -3)]
+    if not found:
+        return []
+    graph = onnx.shape_inference.infer_shapes(model).graph
+    infos = (*graph.input, *graph.value_info, *graph.output)
+    rank = {info.name: len(info.type.tensor_type.shape.dim) for info in infos}
+    return [f"{node.op_type} over the channels of {node.input[0]}" for node in found if rank.get(node.input[0]) == 4]
+
+
+def _axis(node: onnx.NodeProto) -> int:
+    return next((attribute.i for attribute in node.attribute if attribute.name == "axis"), -1)

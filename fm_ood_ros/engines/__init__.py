@@ -26,7 +26,7 @@ class Engine(Protocol):
 
 
 def open_engine(bundle: ModelBundle, name: str = "auto", threads: int = 0) -> Engine:
-    """The engine of that name (`auto`, `onnxruntime`); threads 0 = as many as the machine has.
+    """The engine of that name (`auto`, `onnxruntime`); threads 0 = one per core but one.
 
     Raises EngineError for an unknown name, a missing runtime or a graph that is not what the manifest says.
     """

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +18,20 @@ _TYPES = {
 OUTPUTS = ("class_id", "probability", "anomaly")
 
 
+def thread_count(threads: int) -> int:
+    """How many threads to take: as many as asked for, for 0 one per usable core but one, which all else runs on."""
+    return threads or max(1, len(os.sched_getaffinity(0)) - 1)
+
+
+def session_options(options: Any, threads: int) -> Any:
+    """SessionOptions set up for a machine that has other things to do: no thread spins while it waits for work."""
+    options.intra_op_num_threads = thread_count(threads)
+    options.log_severity_level = 3
+    for pool in ("intra_op", "inter_op"):
+        options.add_session_config_entry(f"session.{pool}.allow_spinning", "0")
+    return options
+
+
 class OnnxRuntimeEngine:
     """The fp32 graph of a bundle on ONNX Runtime."""
 
@@ -24,9 +41,7 @@ class OnnxRuntimeEngine:
         except ImportError as error:
             raise EngineError("onnxruntime is not installed; install it with: pip install onnxruntime") from error
         graph = bundle.read("fp32")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
+        options = session_options(onnxruntime.SessionOptions(), threads)
         try:
             self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises its own family, unrelated to OSError or ValueError

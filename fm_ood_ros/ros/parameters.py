@@ -35,7 +35,7 @@ class Spec:
 SPECS = (
     Spec("model", "", "Folder of the model bundle; empty takes the shipped one.", read_only=True),
     Spec("engine", "auto", "Inference engine: auto or onnxruntime."),
-    Spec("threads", 0, "Threads of the inference engine; 0 takes as many as the machine has.", 0, 256),
+    Spec("threads", 0, "Threads of the inference engine; 0 takes one per core and leaves one core free.", 0, 256),
     Spec("autostart", True, "Configure and activate at start, without a lifecycle manager.", read_only=True),
     Spec("image_transport", "raw", "raw, or compressed for ~/input/image/compressed.", read_only=True),
     Spec(

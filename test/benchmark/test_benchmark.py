@@ -8,8 +8,12 @@ import torch
 
 from benchmark.__main__ import main
 from benchmark.aims import aims
+from benchmark.graph import NAIVE, PLANES, SCORE, NaiveVerdicts
 from benchmark.measure import medians, profiled
 from benchmark.outlier_synthesis import COPY, IN_THE_HEAD, NP_MIX, ONE_PERMUTATION, QUICK, Batch, logits, synthesis
+from export.graph import Verdicts
+from training.models.config import NetworkConfig
+from training.models.network import NETWORKS
 
 
 def test_the_command_prints_tables_and_writes_json(tmp_path, capsys):
@@ -21,6 +25,9 @@ def test_the_command_prints_tables_and_writes_json(tmp_path, capsys):
         assert row["ms"] > 0
         assert row["method"] in printed
     assert result["training_step"]["presets"][0]["preset"] == "late_fusion"
+    rows = result["graph"]["rows"]
+    assert [(r["graph"], r["spinning"]) for r in rows] == [(g, s) for g in (NAIVE, PLANES) for s in (True, False)]
+    assert rows[0]["ratio"] == 1 and all(r["cpu_ms"] > 0 and r["graph"] in printed for r in rows)
 
 
 def test_calls_take_turns_and_long_ones_fewer():
@@ -39,6 +46,17 @@ def test_calls_take_turns_and_long_ones_fewer():
     assert turns[4:8] == ["slow", "quick"] * 2, "after two calls of each to begin with"
     assert (turns.count("slow"), turns.count("quick")) == (5, 7)
     assert perf_counter() - start < 2
+
+
+def test_the_graphs_that_are_compared_say_the_same():
+    torch.manual_seed(0)
+    network = NETWORKS["trimodal"](14, NetworkConfig((32, 64), kind="trimodal", normalise="layer")).eval()
+    image, lidar = torch.randint(0, 256, (1, 32, 64, 3), dtype=torch.uint8), torch.rand(1, 5, 32, 64) * 30
+    with torch.no_grad():
+        naive, planes = (kind(network, SCORE)(image, lidar) for kind in (NaiveVerdicts, Verdicts))
+    assert torch.equal(naive[0], planes[0])
+    for theirs, ours in zip(naive[1:], planes[1:], strict=True):
+        torch.testing.assert_close(theirs, ours, atol=2e-6, rtol=0)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="counts the memory of the CPU")

@@ -6,8 +6,10 @@ import onnxruntime
 import pytest
 import torch
 from onnx import TensorProto, helper
+from torch.nn import functional as F
 
-from export.graph import Verdicts, contract_faults, fold_norms, write_onnx
+from export.graph import Verdicts, contract_faults, write_onnx
+from export.norms import fold_norms
 from fm_ood_ros.errors import InputError
 from training.evaluate.scores import SCORES
 from training.models.config import NetworkConfig, PaperConfig
@@ -20,6 +22,7 @@ VARIANTS = {
     "compact": {},
     "compact_batch_norm": {"normalise": "batch"},
     "compact_layer_norm": {"normalise": "layer"},
+    "trimodal_layer_norm": {"kind": "trimodal", "normalise": "layer"},
     "paper": {"kind": "paper"},
     "paper_half_stem_batch_norm": {"kind": "paper", "normalise": "batch", "stem_stride": 2},
 }
@@ -62,11 +65,8 @@ def test_every_score_is_in_the_graph(compact, score, tmp_path):
 
 
 def check(network, score, tmp_path):
-    path = tmp_path / "model.onnx"
-    write_onnx(Verdicts(network, score).eval(), path)
+    class_id, probability, anomaly = run(network, score, tmp_path)
     image, lidar = inputs()
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    class_id, probability, anomaly = session.run(None, {"image": image, "lidar": lidar})
     with torch.no_grad():
         logits = network(torch.from_numpy(image), torch.from_numpy(lidar))
     assert class_id.dtype == np.uint8
@@ -74,10 +74,54 @@ def check(network, score, tmp_path):
     np.testing.assert_array_equal(class_id, logits.argmax(1))
     np.testing.assert_allclose(probability, logits.softmax(1).amax(1), atol=1e-5)
     np.testing.assert_allclose(anomaly, SCORES[score](logits), atol=1e-4)
-    model = onnx.load(str(path))
+    model = onnx.load(str(tmp_path / "model.onnx"))
     assert contract_faults(model, SIZE) == []
     assert model.opset_import[0].version == 20
     assert not any(len(node.metadata_props) for node in model.graph.node), "stack traces name this machine's folders"
+
+
+def run(network, score, folder):
+    """class_id, probability and anomaly of inputs() by the exported graph."""
+    write_onnx(Verdicts(network, score).eval(), folder / "model.onnx")
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
+    image, lidar = inputs()
+    return session.run(None, {"image": image, "lidar": lidar})
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_no_score_takes_a_softmax_over_the_channels(compact, score, tmp_path):
+    write_onnx(Verdicts(compact, score).eval(), tmp_path / "model.onnx")
+    operations = {node.op_type for node in onnx.load(str(tmp_path / "model.onnx")).graph.node}
+    assert not operations & {"Softmax", "LogSoftmax", "ReduceLogSumExp"}
+
+
+@pytest.mark.parametrize("normalise", ["layer", "batch"])
+def test_every_stream_is_normalised_in_the_graph(normalise, tmp_path):
+    """Against the streams' bare features, standardised by the formula: leaving one as it is changes the verdict."""
+    network = variant("trimodal", normalise)
+    image, lidar = inputs()
+    pixels, points = network.inputs(torch.from_numpy(image), torch.from_numpy(lidar))
+    geometry, reflectivity = points[:, [0, 1, 2, 3, 5]], points[:, [4, 5]]
+    with torch.no_grad():
+        bare = [network.camera(pixels), network.lidar(geometry), network.reflectivity(reflectivity)]
+        norms = [network.camera_norm, network.lidar_norm, network.reflectivity_norm]
+        even = [standardised(x, None if normalise == "layer" else norm) for x, norm in zip(bare, norms, strict=True)]
+        expected = F.interpolate(network.head(torch.cat(even, 1)), SIZE, mode="bilinear")
+        odd = F.interpolate(network.head(torch.cat([*even[:2], bare[2]], 1)), SIZE, mode="bilinear")
+    _, _, anomaly = run(network, "max_logit", tmp_path)
+    np.testing.assert_allclose(anomaly, -expected.amax(1), atol=1e-4)
+    assert (expected - odd).abs().max() > 1e-2, "it matters here"
+
+
+def standardised(x, norm):
+    """Of [B,C,H,W]: over the channels of every position, or by the mean and variance that a batch norm has seen."""
+    mean, variance = (x.mean(1, keepdim=True), x.var(1, correction=0, keepdim=True)) if norm is None else seen(norm)
+    return (x - mean) / torch.sqrt(variance + 1e-5)
+
+
+def seen(norm):
+    assert norm.num_batches_tracked == 3
+    return norm.running_mean.view(1, -1, 1, 1), norm.running_var.view(1, -1, 1, 1)
 
 
 def test_norms_fold_into_their_convolutions(network):
@@ -86,6 +130,13 @@ def test_norms_fold_into_their_convolutions(network):
     assert any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules()), "the original stays as it was"
     image, lidar = (torch.from_numpy(x) for x in inputs())
     torch.testing.assert_close(folded(image, lidar), network(image, lidar), rtol=1e-4, atol=1e-4)
+
+
+def test_norms_over_channels_take_no_mean_along_them(tmp_path):
+    run(variant("trimodal", "layer"), "max_logit", tmp_path)
+    operations = [node.op_type for node in onnx.load(str(tmp_path / "model.onnx")).graph.node]
+    last = max(i for i, operation in enumerate(operations) if operation == "Resize")  # enlarges the logits
+    assert not {"ReduceMean", "ReduceSum"} & set(operations[:last])
 
 
 def graph_of(*nodes, shape=(1, *SIZE)):
@@ -106,6 +157,20 @@ def test_forbidden_operations_are_found(operation):
     node = helper.make_node(operation, ["lidar"], ["probability"])
     assert contract_faults(graph_of(node), SIZE) == [f"operation {operation}"]
     assert contract_faults(graph_of(helper.make_node("Relu", ["lidar"], ["probability"])), SIZE) == []
+
+
+@pytest.mark.parametrize("operation", ["Softmax", "LogSoftmax"])
+def test_a_softmax_over_the_channels_of_a_map_is_found(operation):
+    def faults(axis, source="lidar"):
+        before = helper.make_node("ReduceSum", ["lidar"], ["flat"], keepdims=0)
+        before.input.append("first")
+        over = {} if axis is None else {"axis": axis}
+        model = graph_of(before, helper.make_node(operation, [source], ["probability"], **over))
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([0]), "first"))
+        return contract_faults(model, SIZE)
+
+    assert faults(1) == faults(-3) == [f"{operation} over the channels of lidar"]
+    assert faults(None) == faults(2) == faults(1, "flat") == faults(-3, "flat") == []
 
 
 def test_moving_shapes_are_found():

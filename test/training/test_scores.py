@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.evaluate.scores import SCORES, energy
+from training.evaluate.scores import SCORES, confidence, energy
 
 FORMULAS = {
     "msp": lambda z, p: -p.max(1),
@@ -24,6 +24,21 @@ def test_against_the_formula(name):
     z = logits()
     p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
     np.testing.assert_allclose(SCORES[name](torch.tensor(z)).numpy(), FORMULAS[name](z, p), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_single_precision_keeps_to_the_formula(name):
+    z = np.float32(logits((20_000, 14)))
+    p = np.exp(z.astype(np.float64))
+    p /= p.sum(1, keepdims=True)
+    exact = FORMULAS[name](z.astype(np.float64), p)
+    np.testing.assert_allclose(SCORES[name](torch.tensor(z)).numpy(), exact, atol=2e-6, rtol=1e-6)
+
+
+def test_confidence_is_the_largest_probability():
+    z = torch.tensor(logits((50, 6, 4)) * 30)
+    torch.testing.assert_close(confidence(z), z.softmax(1).amax(1), rtol=1e-12, atol=0)
+    torch.testing.assert_close(confidence(z, -1), z.softmax(-1).amax(-1), rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("name", SCORES)

@@ -49,6 +49,18 @@ def test_each_modality_sees_its_own_alone():
         assert tuple(not torch.equal(a, b) for a, b in zip(before, after, strict=True)) == moved
 
 
+@pytest.mark.parametrize(("normalise", "over"), [("layer", (1,)), ("batch", (0, 2, 3))])
+def test_features_of_all_three_are_normalised(normalise, over):
+    torch.manual_seed(0)
+    streams = TrimodalFusion(4, replace(SMALL, normalise=normalise)).train().features(*inputs())
+    for features in streams:
+        mean = features.mean(over)
+        torch.testing.assert_close(mean, torch.zeros_like(mean), atol=1e-5, rtol=0)
+        spread = features.std(over, correction=0)
+        assert spread.median() > 0.9, "less only where the channels of a position hardly differ"
+        assert spread.max() < 1.001
+
+
 def test_a_cycle_in_the_weights_is_a_cycle_of_features():
     """With three modalities an order is no longer its own inverse."""
     net = network()
