@@ -9,6 +9,7 @@ import numpy as np
 from fm_ood_ros.errors import CalibrationError
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.camera_info import calibration_of, same_info
+from fm_ood_ros.pairing.worker import Refused
 from fm_ood_ros.ros.extrinsics import fixed_calibration
 from fm_ood_ros.ros.parameters import NodeParameters
 
@@ -45,6 +46,12 @@ class Camera:
             self.calibration, self.trouble = calibration, ""
         elif self.calibration:
             self.trouble = _disagreement(self.calibration, calibration)
+
+    def current(self) -> Calibration:
+        """The calibration for the next pair; raises Refused while there is none."""
+        if self.calibration is None:
+            raise Refused(self.cause, self.trouble or "no camera_info has come; check its topic")
+        return self.calibration
 
     def _refuse(self, reason: str) -> None:
         self.trouble = f"camera_info refused: {reason}"

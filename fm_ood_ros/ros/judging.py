@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.messages.image_message import decode_image
 from fm_ood_ros.messages.intensity_check import intensity_trouble
 from fm_ood_ros.messages.point_cloud import CloudView
+from fm_ood_ros.pairing.pipeline import Job
 from fm_ood_ros.pairing.worker import Refused
 from fm_ood_ros.prediction import NOT_JUDGED, Prediction
 from fm_ood_ros.ros.outputs import Outputs
@@ -23,18 +22,6 @@ from fm_ood_ros.segmenter import Segmenter
 from fm_ood_ros.timings import Timings
 
 INTENSITY_EVERY = 20  # clouds between two looks at the intensity's scale
-
-
-@dataclass(frozen=True)
-class Job:
-    """A pair on its way to the model; stamp in ns, arrived and paired in seconds of a steady clock."""
-
-    stamp: int
-    cloud: Any
-    image: Any
-    calibration: Calibration
-    arrived: float
-    paired: float
 
 
 class Judge:
@@ -58,7 +45,7 @@ class Judge:
         self._count = 0
         self.intensity_trouble = ""
 
-    def __call__(self, job: Job) -> None:
+    def __call__(self, job: Job[Calibration]) -> None:
         """Judges one pair and publishes the verdict."""
         timings = Timings(wait_image=(job.paired - job.arrived) * 1e3, wait_model=(monotonic() - job.paired) * 1e3)
         with timings.stage("decode"):
@@ -80,7 +67,7 @@ class Judge:
         self.intensity_trouble = intensity_trouble(judged if view.intensity else None, trained)
 
 
-def _decode(job: Job) -> tuple[CloudView, Frame]:
+def _decode(job: Job[Calibration]) -> tuple[CloudView, Frame]:
     try:
         view = CloudView(job.cloud)
     except InputError as error:
@@ -91,7 +78,7 @@ def _decode(job: Job) -> tuple[CloudView, Frame]:
     return view, Frame(job.stamp, image, view.points(), job.calibration)
 
 
-def _image(job: Job) -> NDArray[np.uint8]:
+def _image(job: Job[Calibration]) -> NDArray[np.uint8]:
     try:
         image = decode_image(job.image)
     except InputError as error:

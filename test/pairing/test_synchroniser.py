@@ -76,10 +76,10 @@ def test_one_image_serves_two_clouds_and_counts_as_used():
     s = sync()
     s.add_image(100 * MS, "i", 0)
     assert names(s.add_cloud(99 * MS, "a", 0) + s.add_cloud(100 * MS, "b", 0)) == [("a", "i"), ("b", "i")]
-    for i in range(4):
-        s.add_image((200 + i) * MS, "unused", 0)
+    s.add_image(200 * MS, "unused", 0)
+    s.add_image(1050 * MS, "one", 0)
     assert s.image_drops == {}
-    s.add_image(300 * MS, "next", 0)
+    s.add_image(1201 * MS, "next", 0)  # a second after the unused one
     assert s.image_drops == {"image_unused": 1}
 
 
@@ -137,7 +137,7 @@ def test_pairs_go_on_after_a_jump_of_the_clock(jump: int, first: str):
 
 
 def test_after_a_jump_back_no_image_of_the_old_time_is_used():
-    s = sync(queue_size=50)
+    s = sync(image_memory=5000 * MS)
     for i in range(30):
         s.add_image(i * 100 * MS, f"old {i}", 0)
     assert s.add_image(0, "new 0", 0) == []

@@ -1,9 +1,8 @@
-"""The shell's parts that need no middleware: worker, camera, extrinsics, watch, stages, throttle."""
+"""The shell's parts that need no middleware: camera, extrinsics, watch, stages, throttle."""
 
 from __future__ import annotations
 
 from collections import Counter
-from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,8 +15,6 @@ from fm_ood_ros.health import throttle, watch
 from fm_ood_ros.health.stages import Stages
 from fm_ood_ros.health.throttle import Throttle
 from fm_ood_ros.health.watch import InputWatch
-from fm_ood_ros.pairing.newest_slot import NewestSlot
-from fm_ood_ros.pairing.worker import Refused, Worker
 from fm_ood_ros.ros.extrinsics import fixed_calibration
 
 T = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], np.float64)
@@ -30,42 +27,6 @@ def info(**changes: Any) -> Any:
     region = SimpleNamespace(**{"x_offset": 0, "y_offset": 0, "width": 0, "height": 0, "do_rectify": False, **roi})
     values = {"width": 128, "height": 64, "distortion_model": "plumb_bob", "d": [0.1, 0.01, 0, 0, 0], "k": K, "p": P}
     return SimpleNamespace(**{**values, "binning_x": 0, "binning_y": 0, **changes}, roi=region)
-
-
-RAISED = [ValueError("broken"), MemoryError(), SystemExit(1), KeyboardInterrupt(), Refused("x", "y")]
-
-
-@pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("logging_fails", [False, True])
-def test_the_worker_survives_whatever_is_raised(error: BaseException, logging_fails: bool):
-    slot: NewestSlot[BaseException | str] = NewestSlot(10)
-    said: list[str] = []
-
-    def work(item: BaseException | str) -> None:
-        if isinstance(item, BaseException):
-            raise item
-
-    def complain(cause: str, error: BaseException) -> None:
-        said.append(cause)
-        if logging_fails:
-            raise RuntimeError("the log is closed")
-
-    worker = Worker(slot, work, complain)
-    worker.start()
-    for item in (error, "good", error, "good"):
-        slot.put(item)
-    end = monotonic() + 10
-    while slot.counts().outcomes.total() < 4 and monotonic() < end:
-        sleep(0.001)
-    cause = "x" if isinstance(error, Refused) else "judging_failed"
-    assert worker.alive
-    assert slot.counts().outcomes == {cause: 2, "judged": 2}
-    assert said == [cause, cause]
-    assert worker.stop()
-    worker.start()
-    slot.put("good")
-    assert worker.stop()
-    assert slot.counts().outcomes.total() == 5
 
 
 def test_raw_images_use_k_and_d():
