@@ -66,11 +66,9 @@ class Images(Generic[Image]):
         """Whether no later image can come nearer to the target; images farther than `reach` are of another time."""
         place = bisect_right(self._kept, target + reach, key=STAMP)
         newest = self._kept[place - 1].stamp if place else None
-        if newest is None or newest < target - reach:
-            return False
-        if newest >= target:
+        if newest is not None and newest >= target:
             return True
-        if not self._intervals or target - newest > tolerance:
+        if newest is None or not self._intervals or target - newest > tolerance:
             return False
         return newest + min(self._intervals) - target >= target - newest
 

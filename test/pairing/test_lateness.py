@@ -93,6 +93,24 @@ def test_row_23_a_cloud_later_than_the_memory_is_told_so_and_what_would_do():
     assert [p.error for p in pairs] == [0] * 50
 
 
+@pytest.mark.parametrize(("cloud", "cause"), [(70, "cloud_late"), (71, "no_image_in_tolerance")])
+def test_row_23_a_cloud_is_late_when_an_image_within_its_tolerance_has_left(cloud: int, cause: str):
+    s: Synchroniser[int, int] = Synchroniser(SyncSettings(tolerance=20 * MS, image_memory=100 * MS))
+    for t in (50, 200):
+        s.add_image(t * MS, t, 0)
+    s.add_cloud(cloud * MS, cloud, 0)
+    assert s.cloud_drops == {cause: 1}
+
+
+def test_row_22_after_a_jump_of_the_camera_no_old_cloud_is_watched():
+    s: Synchroniser[int, int] = Synchroniser(SyncSettings(max_wait=0))
+    s.add_image(0, 0, 0)
+    s.add_cloud(100 * MS, 100, 0)
+    s.add_image(5000 * MS, 5000, 0.1)
+    s.add_image(100 * MS, 100, 0.2)
+    assert s.cloud_drops == {"no_image_in_tolerance": 1}
+
+
 @pytest.mark.parametrize("hertz", [10, 30, 60])
 def test_row_22_images_that_come_late_are_named_so_and_max_wait_cures_it(hertz: int):
     images = [round(i * 1000 / hertz) for i in range(6 * hertz)]

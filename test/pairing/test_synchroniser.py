@@ -55,6 +55,29 @@ def test_a_cloud_waits_for_the_image_that_is_due_nearer():
     assert names(s.add_image(400 * MS, "4", 0.05)) == [("c", "4")]
 
 
+def test_the_next_image_is_expected_after_the_shortest_of_the_recent_gaps():
+    s = sync(tolerance=60 * MS)
+    for t in (0, 50, 150):
+        s.add_image(t * MS, str(t), 0)
+    assert s.add_cloud(180 * MS, "c", 0) == []  # due at 200, not only at 250
+    assert names(s.add_image(200 * MS, "200", 0.02)) == [("c", "200")]
+
+
+def test_a_cloud_that_has_nothing_yet_waits_for_an_image_off_its_beat():
+    s = sync()
+    for t in (100, 200, 300):
+        s.add_image(t * MS, str(t), 0)
+    assert s.add_cloud(340 * MS, "c", 0) == []
+    assert names(s.add_image(345 * MS, "off beat", 0.01)) == [("c", "off beat")]
+
+
+def test_an_image_may_leave_only_after_the_cloud_that_waits_for_it():
+    s = sync(image_memory=0)
+    s.add_image(90 * MS, "the one", 0)
+    s.add_cloud(100 * MS, "c", 0)
+    assert names(s.add_image(150 * MS, "next", 0.05)) == [("c", "the one")]
+
+
 def test_the_wait_is_bounded():
     s = sync()
     s.add_image(90 * MS, "i", 0)
