@@ -82,7 +82,7 @@ class Synchroniser(Generic[Cloud, Image]):
         self.settings = settings or SyncSettings()
         self.clouds = self.images = self.paired = 0
         self.cloud_drops: Counter[str] = Counter()
-        self.misses = Misses(self.settings.tolerance, self.settings.max_jump)
+        self.misses = Misses(self.settings.tolerance)
         self.clock_difference = self.lateness = 0
         self._stamps: list[int] = []  # of the waiting clouds, rising
         self._waiting: list[_Waiting[Cloud]] = []

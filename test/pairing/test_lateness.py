@@ -104,11 +104,24 @@ def test_row_23_a_cloud_is_late_when_an_image_within_its_tolerance_has_left(clou
 
 def test_row_22_after_a_jump_of_the_camera_no_old_cloud_is_watched():
     s: Synchroniser[int, int] = Synchroniser(SyncSettings(max_wait=0))
-    s.add_image(0, 0, 0)
-    s.add_cloud(100 * MS, 100, 0)
-    s.add_image(5000 * MS, 5000, 0.1)
-    s.add_image(100 * MS, 100, 0.2)
+    s.add_image(10_000 * MS, 0, 0)
+    s.add_cloud(10_100 * MS, 0, 0)
+    for ms in (6500, 7400, 8300, 9200, 10_100):  # the camera's second round, not the image that was late
+        s.add_image(ms * MS, ms, 0.1)
     assert s.cloud_drops == {"no_image_in_tolerance": 1}
+
+
+def test_row_23_after_a_jump_back_no_cloud_is_late_for_what_left_before():
+    s: Synchroniser[int, int] = Synchroniser(SyncSettings(max_wait=0))
+    for ms in (*range(10_000, 13_000, 100), 0):
+        s.add_image(ms * MS, ms, ms / 1e3)
+    s.add_cloud(200 * MS, 200, 13)
+    assert s.cloud_drops == {"no_image_in_tolerance": 1}
+
+
+def test_a_camera_that_starts_late_teaches_nothing_about_offsets():
+    s, _ = played(list(range(0, 3000, 100)), list(range(2950, 4000, 100)), tolerance=10 * MS)
+    assert not [gap for gap in s.misses.gaps if abs(gap) > 50 * MS]
 
 
 @pytest.mark.parametrize("hertz", [10, 30, 60])
@@ -124,6 +137,11 @@ def test_row_22_images_that_come_late_are_named_so_and_max_wait_cures_it(hertz: 
     s, pairs = played(CLOUDS, images, image_delay=150, tolerance=10 * MS, max_wait=0.17)
     assert [p.error for p in pairs] == [0] * 50
     assert s.misses.outrun == 0
+
+
+def test_row_22_a_cloud_for_which_several_images_come_too_late_is_counted_once():
+    s, _ = played(CLOUDS, list(range(0, 6000, 10)), image_delay=150, tolerance=30 * MS)
+    assert s.cloud_drops == {"no_image_in_tolerance": 0, "image_late": 50}
 
 
 @pytest.mark.parametrize("hertz", [10, 60])

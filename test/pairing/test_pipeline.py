@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from patience import until
+from patience import SECONDS, until
 
 from fm_ood_ros.pairing import worker
 from fm_ood_ros.pairing.pipeline import Job, Pipeline
@@ -111,6 +112,21 @@ def test_row_22_a_late_image_moves_the_cloud_to_another_cause_and_no_cause_vanis
     assert dict(bench.pipeline.ledger().dropped) == {"no_image_in_tolerance": 0, "image_late": 1}
     assert bench.balanced()
     assert str(bench.pipeline.ledger()).count("dropped: 1 image_late;") == 1
+
+
+def test_a_cloud_in_work_is_pending():
+    bench, gate = Bench(), threading.Event()
+    bench.pipeline._worker._work = lambda job: bool(gate.wait(SECONDS))  # type: ignore[method-assign]
+    bench.pipeline.start()
+    bench.pipeline.add_image(message(1000))
+    bench.pipeline.add_points(message(1000))
+    try:
+        until(lambda: bench.pipeline._worker.counts().busy, "taking the pair")
+        assert bench.pipeline.ledger().pending == 1
+        assert bench.balanced()
+    finally:
+        gate.set()
+        bench.pipeline.stop()
 
 
 def test_a_pipeline_whose_thread_did_not_stop_starts_no_second_one(monkeypatch: pytest.MonkeyPatch):
