@@ -23,8 +23,8 @@ class RigCondition:
         self.values: dict[str, str] = {}
         self.trouble = ""
 
-    def note(self, rig: Rig, frame: Frame, prediction: Prediction) -> None:
-        """Takes a judged frame."""
+    def note(self, rig: Rig, frame: Frame, prediction: Prediction, image: str = "") -> None:
+        """Takes a judged frame; image: what its decoder found out."""
         seen = int(np.count_nonzero(prediction.in_view))
         self._shares.append((seen / max(1, len(frame.points)), float(seen)))
         share, points = np.median(self._shares, axis=0)
@@ -32,6 +32,8 @@ class RigCondition:
         values["intensity"] = str(rig.intensity)
         for index, camera in enumerate(rig.cameras):
             values[f"mount.{index}"], values[f"crop.{index}"] = str(camera.mount), camera.crop_text
+        if image:
+            values["image"] = image
         self.values = values
         self.trouble = _view_trouble(share, points) or _mount_trouble(rig) or _intensity_trouble(rig)
 

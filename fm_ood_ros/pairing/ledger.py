@@ -6,14 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from fm_ood_ros.pairing.newest_slot import NewestSlot
 from fm_ood_ros.pairing.synchroniser import Synchroniser
-from fm_ood_ros.pairing.worker import JUDGED
+from fm_ood_ros.pairing.worker import JUDGED, WorkerCounts
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """Clouds: received = judged + sum(dropped) + pending, or else some are unexplained (which must be none)."""
+    """Clouds: received = judged + sum(dropped) + pending, or else some are unexplained (which must be none).
+
+    dropped: by cause; a cause that was counted once stays, even when its clouds are counted under another by now
+    """
 
     received: int
     judged: int
@@ -21,12 +23,13 @@ class Ledger:
     pending: int
 
     @classmethod
-    def of(cls, synchroniser: Synchroniser[Any, Any], refused: Counter[str], slot: NewestSlot[Any]) -> Ledger:
-        """Adds up synchroniser, pairs refused before judging, and slot; call it in the thread of the callbacks."""
-        counts = slot.counts()
-        dropped = synchroniser.cloud_drops + refused + counts.outcomes
+    def of(cls, synchroniser: Synchroniser[Any, Any], refused: Counter[str], worker: WorkerCounts) -> Ledger:
+        """Adds up synchroniser, pairs refused before judging, and worker; call it in the thread of the callbacks."""
+        dropped = synchroniser.cloud_drops.copy()
+        dropped.update(refused)
+        dropped.update(worker.outcomes)
         judged = dropped.pop(JUDGED, 0)
-        return cls(synchroniser.clouds, judged, dropped, synchroniser.pending + counts.waiting + counts.busy)
+        return cls(synchroniser.clouds, judged, dropped, synchroniser.pending + worker.waiting + worker.busy)
 
     @property
     def unexplained(self) -> int:
@@ -34,7 +37,7 @@ class Ledger:
         return self.received - self.judged - self.dropped.total() - self.pending
 
     def __str__(self) -> str:
-        causes = ", ".join(f"{count} {cause}" for cause, count in self.dropped.most_common()) or "none"
+        causes = ", ".join(f"{count} {cause}" for cause, count in (+self.dropped).most_common()) or "none"
         return (
             f"{self.received} clouds received: {self.judged} judged, dropped: {causes}; {self.pending} pending, "
             f"{self.unexplained} unexplained"

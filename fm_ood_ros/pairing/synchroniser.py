@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.pairing.images import Images, Seen
+from fm_ood_ros.pairing.misses import Misses
 
 Cloud = TypeVar("Cloud")
 Image = TypeVar("Image")
 
-INTERVALS = 8  # recent gaps between images from which the next one's arrival is foreseen
+SECOND = 1_000_000_000
+APART = 10 * SECOND  # no parameter reaches farther: beyond it the two clocks differ
+
+NO_IMAGE = "no_image_in_tolerance"
+IMAGE_LATE = "image_late"
+CLOUD_LATE = "cloud_late"
+CLOCKS_DIFFER = "clocks_differ"
+QUEUE_FULL = "cloud_queue_full"
 
 
 @dataclass(frozen=True)
 class SyncSettings:
-    """tolerance, image_offset (expected image stamp - cloud stamp), max_jump: ns; max_wait: s; queue_size: messages."""
+    """How to pair.
+
+    tolerance, image_offset (expected image stamp - cloud stamp), max_jump, image_memory (how far back images are kept):
+    ns; max_wait: s; queue_size: clouds
+    """
 
     tolerance: int = 50_000_000
     image_offset: int = 0
     max_wait: float = 0.1
     queue_size: int = 10
-    max_jump: int = 1_000_000_000
+    max_jump: int = SECOND
+    image_memory: int = SECOND
 
     def __post_init__(self) -> None:
-        if self.tolerance < 0 or self.max_wait < 0 or self.queue_size < 1 or self.max_jump <= self.tolerance:
+        lowest = min(self.tolerance, self.max_wait, self.image_memory)
+        if lowest < 0 or self.queue_size < 1 or self.max_jump <= self.tolerance:
             raise InputError(
                 f"the synchroniser got {self}, expected no negative times, a queue of one or more and a max_jump above "
                 "the tolerance; correct the parameters"
@@ -46,14 +61,7 @@ class Pair(Generic[Cloud, Image]):
 @dataclass(eq=False)  # messages are compared by identity: their arrays are large
 class _Waiting(Generic[Cloud]):
     cloud: Cloud
-    deadline: float
-
-
-@dataclass(eq=False)
-class _Seen(Generic[Image]):
-    stamp: int
-    image: Image
-    used: bool = False
+    arrived: float
 
 
 class Synchroniser(Generic[Cloud, Image]):
@@ -63,23 +71,23 @@ class Synchroniser(Generic[Cloud, Image]):
     the clouds' clock (a bag that loops, a simulation reset) lets stamps go back. An image may serve several clouds.
 
     clouds, images: messages received; paired: clouds that found an image
-    cloud_drops: `no_image_in_tolerance`, `cloud_queue_full`, `duplicate_stamp`, `out_of_order`, `time_jump`
-    image_drops: `image_unused`, `duplicate_stamp`, `time_jump`
-    last_miss: ns by which the nearest image was later than expected when a cloud last found none in tolerance
+    cloud_drops: `no_image_in_tolerance`, `image_late` (it came after the cloud had left: counted so from then on),
+    `cloud_late` (the images of its time had left), `clocks_differ`, `cloud_queue_full`, `duplicate_stamp`,
+    `out_of_order`, `time_jump`
+    misses: what is known about clouds without an image; clock_difference: ns, camera - LiDAR, when last too large
+    lateness: ns by which the last `cloud_late` was older than the newest image
     """
 
     def __init__(self, settings: SyncSettings | None = None) -> None:
         self.settings = settings or SyncSettings()
         self.clouds = self.images = self.paired = 0
         self.cloud_drops: Counter[str] = Counter()
-        self.image_drops: Counter[str] = Counter()
-        self.last_miss: int | None = None
+        self.misses = Misses(self.settings.tolerance)
+        self.clock_difference = self.lateness = 0
         self._stamps: list[int] = []  # of the waiting clouds, rising
         self._waiting: list[_Waiting[Cloud]] = []
-        self._seen: deque[_Seen[Image]] = deque()  # in order of arrival
-        self._intervals: deque[int] = deque(maxlen=INTERVALS)
+        self._images: Images[Image] = Images(self.settings.image_memory)
         self._latest_cloud: int | None = None
-        self._latest_image: int | None = None
         self._released: int | None = None  # stamp of the last cloud that left
 
     @property
@@ -87,14 +95,19 @@ class Synchroniser(Generic[Cloud, Image]):
         """Clouds that wait for an image."""
         return len(self._waiting)
 
+    @property
+    def image_drops(self) -> Counter[str]:
+        """Images that no cloud took: `image_unused`, `duplicate_stamp`, `time_jump`."""
+        return self._images.drops
+
     def add_cloud(self, stamp: int, cloud: Cloud, now: float) -> list[Pair[Cloud, Image]]:
         """Takes a cloud; returns the pairs that are ready now."""
         self.clouds += 1
         ready: list[Pair[Cloud, Image]] = []
         if self._jumps(stamp, self._latest_cloud):
             ready = self._release(self.pending, "time_jump")
-            self._forget_images(far_from=stamp)
-            self._latest_cloud = self._released = None
+            self._images.forget("time_jump", keep=lambda image: not self._jumps(image, stamp))
+            self._restart()
         self._latest_cloud = max(stamp, self._latest_cloud or stamp)
         place = bisect_left(self._stamps, stamp)
         if stamp == self._released or self._stamps[place : place + 1] == [stamp]:
@@ -103,100 +116,115 @@ class Synchroniser(Generic[Cloud, Image]):
             self.cloud_drops["out_of_order"] += 1
         else:
             self._stamps.insert(place, stamp)
-            self._waiting.insert(place, _Waiting(cloud, now + self.settings.max_wait))
-            ready += self._release(max(0, self.pending - self.settings.queue_size), "cloud_queue_full")
+            self._waiting.insert(place, _Waiting(cloud, now))
+            ready += self._release(max(0, self.pending - self.settings.queue_size), QUEUE_FULL)
         return ready + self.poll(now)
 
     def add_image(self, stamp: int, image: Image, now: float) -> list[Pair[Cloud, Image]]:
         """Takes an image; returns the pairs that are ready now."""
         self.images += 1
         ready: list[Pair[Cloud, Image]] = []
-        if self._jumps(stamp, self._latest_image):
+        if self._jumps(stamp, self._images.newest):
             ready = self._release(self._pairable(), "time_jump")
-            self._forget_images()
-            self._latest_image = None
-        if any(seen.stamp == stamp for seen in self._seen):
-            self.image_drops["duplicate_stamp"] += 1
-            return ready + self.poll(now)
-        if self._latest_image is not None and stamp > self._latest_image:
-            self._intervals.append(stamp - self._latest_image)
-        self._latest_image = max(stamp, self._latest_image or stamp)
-        self._seen.append(_Seen(stamp, image))
+            self._images.forget("time_jump")
+            self.misses.forget()
+        if self._images.add(stamp, image, now):
+            self._recount(self.misses.add_image(stamp, now))
         ready += self.poll(now)  # before the oldest image leaves: it may be the one
-        if len(self._seen) > self.settings.queue_size:
-            self._count_image(self._seen.popleft(), "image_unused")
+        self._images.let_go(self._unwanted())
         return ready
 
     def poll(self, now: float) -> list[Pair[Cloud, Image]]:
         """Pairs of the clouds that need not or may not wait any longer."""
         count = 0
         for index, (stamp, waiting) in enumerate(zip(self._stamps, self._waiting, strict=True)):
-            if now >= waiting.deadline or self._settled(stamp + self.settings.image_offset):
+            if now >= waiting.arrived + self.settings.max_wait or self._settled(stamp):
                 count = index + 1  # earlier clouds go with it: pairs leave in order
-        return self._release(count, "no_image_in_tolerance")
+        return self._release(count)
 
     def flush(self) -> list[Pair[Cloud, Image]]:
         """Pairs of all waiting clouds with the images at hand."""
-        return self._release(self.pending, "no_image_in_tolerance")
+        return self._release(self.pending)
 
     def clear(self, cause: str) -> None:
         """Drops everything that waits, counting the clouds under `cause`."""
-        self.cloud_drops[cause] += self.pending
+        if self.pending:
+            self.cloud_drops[cause] += self.pending
         self._stamps.clear()
         self._waiting.clear()
-        self._forget_images()
-        self._latest_cloud = self._latest_image = self._released = None
+        self._images.forget("time_jump")
+        self._restart()
+
+    def _restart(self) -> None:
+        self._latest_cloud = self._released = None
+        self.misses.forget()
 
     def _jumps(self, stamp: int, latest: int | None) -> bool:
         return latest is not None and abs(stamp - latest) > self.settings.max_jump
 
-    def _settled(self, target: int) -> bool:
-        """Whether no later image can come nearer to the target."""
-        near = [s.stamp for s in self._seen if abs(s.stamp - target) <= self.settings.max_jump]
-        newest = max(near, default=None)
-        if newest is None or newest >= target:
-            return newest is not None
-        if not self._intervals or target - newest > self.settings.tolerance:
-            return False
-        return newest + min(self._intervals) - target >= target - newest
+    def _target(self, stamp: int) -> int:
+        return stamp + self.settings.image_offset
 
-    def _nearest(self, target: int) -> _Seen[Image] | None:
-        best = min(self._seen, key=lambda seen: abs(seen.stamp - target), default=None)
-        if best is None or abs(best.stamp - target) <= self.settings.tolerance:
-            return best
-        self.last_miss = best.stamp - target
-        return None
+    def _settled(self, stamp: int) -> bool:
+        return self._images.settled(self._target(stamp), self.settings.tolerance, self.settings.max_jump)
+
+    def _unwanted(self) -> int | None:
+        """Stamp before which images are out of reach for every cloud that may still come."""
+        return None if self._released is None else self._target(self._released) - self.settings.tolerance
 
     def _pairable(self) -> int:
         """How many clouds from the front leave so that every cloud with an image at hand is among them."""
-        offset = self.settings.image_offset
-        found = [i + 1 for i, stamp in enumerate(self._stamps) if self._nearest(stamp + offset)]
+        nearest = [(self._target(stamp), self._images.nearest(self._target(stamp))) for stamp in self._stamps]
+        found = [i + 1 for i, (target, seen) in enumerate(nearest) if seen and self._fits(seen, target)]
         return max(found, default=0)
 
-    def _release(self, count: int, cause: str) -> list[Pair[Cloud, Image]]:
-        """Lets the first clouds go: as pairs, or counted under `cause`."""
+    def _fits(self, seen: Seen[Image], target: int) -> bool:
+        return abs(seen.stamp - target) <= self.settings.tolerance
+
+    def _release(self, count: int, cause: str = "") -> list[Pair[Cloud, Image]]:
+        """Lets the first clouds go: as pairs, or counted under `cause`; without one, what keeps them apart is found."""
         pairs = []
         for stamp, waiting in zip(self._stamps[:count], self._waiting[:count], strict=True):
-            target = stamp + self.settings.image_offset
-            seen = self._nearest(target)
-            if seen is None:
-                self.cloud_drops[cause] += 1
-            else:
+            target = self._target(stamp)
+            seen = self._images.nearest(target)
+            if seen is not None and self._fits(seen, target):
                 seen.used = True
                 pairs.append(Pair(stamp, waiting.cloud, seen.image, seen.stamp - target))
+                self._watch(stamp, waiting.arrived, seen, paired=True)
+            else:
+                found = cause or self._cause(target, waiting.arrived, seen)
+                self.cloud_drops[found] += 1
+                if found == NO_IMAGE:
+                    self._watch(stamp, waiting.arrived, seen, paired=False)
             self._released = stamp
         del self._stamps[:count], self._waiting[:count]
         self.paired += len(pairs)
         return pairs
 
-    def _forget_images(self, far_from: int | None = None) -> None:
-        """Drops all images, or those of another time."""
-        kept = [s for s in self._seen if far_from is not None and not self._jumps(s.stamp, far_from)]
-        for seen in self._seen:
-            if seen not in kept:
-                self._count_image(seen, "time_jump")
-        self._seen = deque(kept)
+    def _cause(self, target: int, arrived: float, nearest: Seen[Image] | None) -> str:
+        if nearest is None:
+            return NO_IMAGE
+        gap = nearest.stamp - target
+        difference = gap - round((nearest.arrived - arrived) * SECOND)  # a camera that is silent is no clock astray
+        if min(abs(gap), abs(difference)) > APART:
+            self.clock_difference = difference
+            return CLOCKS_DIFFER
+        gone, newest = self._images.gone_until, self._images.newest
+        if gone is not None and newest is not None and target - self.settings.tolerance <= gone:
+            self.lateness = newest - target
+            return CLOUD_LATE
+        return NO_IMAGE
 
-    def _count_image(self, seen: _Seen[Image], cause: str) -> None:
-        if not seen.used:
-            self.image_drops[cause] += 1
+    def _watch(self, stamp: int, arrived: float, nearest: Seen[Image] | None, paired: bool) -> None:
+        target = self._target(stamp)
+        gap = None if nearest is None else nearest.stamp - target
+        if not self._settled(stamp):
+            self.misses.watch(target, arrived, gap, paired)
+        elif gap is not None and not paired:
+            self.misses.gaps.append(gap)
+
+    def _recount(self, late: int) -> None:
+        """Clouds whose image came after all are counted under another cause."""
+        if late:
+            self.cloud_drops[NO_IMAGE] -= late
+            self.cloud_drops[IMAGE_LATE] += late

@@ -10,6 +10,7 @@ from fm_ood_ros.errors import CalibrationError
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.camera_info import lens_of, rectification_doubt, same_info
 from fm_ood_ros.geometry.lens import Lens
+from fm_ood_ros.pairing.worker import Refused
 from fm_ood_ros.ros.extrinsics import fixed_calibration
 from fm_ood_ros.ros.parameters import NodeParameters
 
@@ -49,6 +50,12 @@ class Camera:
         assert self.calibration is not None
         used = self.calibration.lens
         self.trouble = rectification_doubt(self._image, used) or _disagreement(used, lens)
+
+    def current(self) -> Calibration:
+        """The calibration for the next pair; raises Refused while there is none."""
+        if self.calibration is None:
+            raise Refused(self.cause, self.trouble or "no camera_info has come; check its topic")
+        return self.calibration
 
     def _refuse(self, reason: str) -> None:
         self.trouble = f"camera_info refused: {reason}"

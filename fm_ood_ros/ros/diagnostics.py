@@ -20,7 +20,8 @@ class Facts:
     """What the node knows at one moment; ms and seconds as named.
 
     state: of the lifecycle; error: why configuring failed; camera_trouble: why there is no calibration;
-    recent: clouds by cause (and `judged`) since the last report; last_miss_ms: by how much the nearest image missed
+    recent: clouds by cause (and `judged`) since the last report; hints: what cures a cause;
+    pairing_trouble: why pairs are worse than they could be
     """
 
     state: str
@@ -30,9 +31,11 @@ class Facts:
     recent: Counter[str]
     stages: Mapping[str, tuple[float, float]]
     pair_errors_ms: list[float]
-    last_miss_ms: float | None
+    hints: Mapping[str, str]
     last_failure: str
     camera_trouble: str
+    calibrated: bool
+    pairing_trouble: str
     rig_trouble: str
     rig: Mapping[str, str]
     rate: float
@@ -96,9 +99,10 @@ def input_status(name: str, facts: InputFacts, now: float) -> DiagnosticStatus:
 
 def _verdict(facts: Facts, inputs: list[InputFacts], now: float) -> tuple[bytes, str]:
     if facts.state != "active":
-        return (ERROR, f"not configured: {facts.error}") if facts.error else (WARN, f"the node is {facts.state}")
+        failed = "not configured" if facts.state == "unconfigured" else f"still {facts.state}"
+        return (ERROR, f"{failed}: {facts.error}") if facts.error else (WARN, f"the node is {facts.state}")
     silent = "; ".join(trouble for known in inputs if known.needed and (trouble := known.watch.trouble(now)))
-    if silent or facts.camera_trouble:
+    if silent or (facts.camera_trouble and not facts.calibrated):
         return ERROR, silent or facts.camera_trouble
     drops = facts.recent.copy()
     judged = drops.pop("judged", 0)
@@ -106,17 +110,15 @@ def _verdict(facts: Facts, inputs: list[InputFacts], now: float) -> tuple[bytes,
         cause, count = drops.most_common(1)[0]
         message = f"{count} of {judged + drops.total()} clouds dropped: {cause}{_hint(cause, facts)}"
         return (WARN if judged else ERROR), message
-    if facts.rig_trouble:
-        return WARN, facts.rig_trouble
+    for trouble in (facts.camera_trouble, facts.pairing_trouble, facts.rig_trouble):
+        if trouble:
+            return WARN, trouble
     return OK, f"judging {facts.rate:.1f} clouds per second" if facts.ledger.received else "waiting for clouds"
 
 
 def _hint(cause: str, facts: Facts) -> str:
-    if cause == "no_image_in_tolerance" and facts.last_miss_ms is not None:
-        return f" (the nearest image missed by {facts.last_miss_ms:+.1f} ms; see image_offset and sync_tolerance)"
-    if cause == "superseded":
-        return " (the model is slower than the LiDAR; see the stages' times)"
-    return f" ({facts.last_failure})" if facts.last_failure.startswith(cause) else ""
+    text = facts.hints.get(cause, "") or (facts.last_failure if facts.last_failure.startswith(cause) else "")
+    return f" ({text})" if text else ""
 
 
 def _pairing(facts: Facts) -> dict[str, str]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 from rclpy.lifecycle import LifecycleNode
-from rclpy.qos import qos_policy_name_from_kind
+from rclpy.qos import QoSProfile, qos_policy_name_from_kind
+from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 
 from fm_ood_ros.health.watch import InputWatch
-from fm_ood_ros.ros.qos import overridable, sensor_input
+from fm_ood_ros.ros.qos import latched_input, overridable, sensor_input
 
 try:
     from rclpy.event_handler import SubscriptionEventCallbacks
 except ImportError:  # Humble
     from rclpy.qos_event import SubscriptionEventCallbacks
 
-Callback = Callable[[Any], None]
+Callback = Callable[..., None]
+
+LAST_SENT = 10
 
 
 class Inputs:
@@ -36,24 +40,36 @@ class Inputs:
             "points": (PointCloud2, "~/input/points", on_points),
         }
         self.watches = {name: InputWatch(name) for name in self._wanted}
-        self._subscriptions: dict[str, Any] = {}
+        self._subscriptions: list[Any] = []
 
     def subscribe(self) -> None:
         """Starts listening."""
         for name, (kind, topic, callback) in self._wanted.items():
             self.watches[name].restart()
-            self._subscriptions[name] = self._node.create_subscription(
-                kind,
-                topic,
-                self._watched(name, callback),
-                sensor_input(),
-                event_callbacks=self._events(name),
-                qos_overriding_options=overridable(),
-            )
+            receive = self._watched(name, callback)
+            if name == "camera_info":  # one subscription hears what was latched, the other publishers that latch not
+                receive = _once(receive)
+                quiet = SubscriptionEventCallbacks(incompatible_qos=lambda event: None)
+                self._listen(kind, topic, receive, latched_input(), quiet, overridable("latched"))
+            self._listen(kind, topic, receive, sensor_input(), self._events(name), overridable())
+
+    def _listen(
+        self,
+        kind: Any,
+        topic: str,
+        receive: Callback,
+        profile: QoSProfile,
+        events: SubscriptionEventCallbacks,
+        options: QoSOverridingOptions,
+    ) -> None:
+        subscription = self._node.create_subscription(
+            kind, topic, receive, profile, event_callbacks=events, qos_overriding_options=options
+        )
+        self._subscriptions.append(subscription)
 
     def unsubscribe(self) -> None:
         """Stops listening."""
-        for subscription in self._subscriptions.values():
+        for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions.clear()
 
@@ -88,3 +104,16 @@ class Inputs:
             watch.lost += event.total_count_change
 
         return SubscriptionEventCallbacks(incompatible_qos=incompatible, message_lost=lost)
+
+
+def _once(receive: Callback) -> Callback:
+    """Passes on a message that two subscriptions deliver only the first time."""
+    known: deque[int] = deque(maxlen=LAST_SENT)
+
+    def first(message: Any, about: Any) -> None:
+        sent = about["source_timestamp"]
+        if not sent or sent not in known:  # not every middleware knows when a message was sent
+            known.append(sent)
+            receive(message)
+
+    return first

@@ -13,21 +13,16 @@ from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
-from fm_ood_ros.engines import Engine, open_engine
+from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import FmOodError
-from fm_ood_ros.health.stages import Stages
 from fm_ood_ros.health.throttle import Throttle
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.shipped import default_model
-from fm_ood_ros.pairing.pipeline import Pipeline
 from fm_ood_ros.pairing.worker import Refused
 from fm_ood_ros.ros.camera import Camera
-from fm_ood_ros.ros.inputs import Inputs
-from fm_ood_ros.ros.judging import Judge
-from fm_ood_ros.ros.outputs import Outputs
 from fm_ood_ros.ros.parameters import DYNAMIC, SPECS, declare_parameters, read_parameters, value_of
+from fm_ood_ros.ros.parts import Parts
 from fm_ood_ros.ros.report import Reporter
-from fm_ood_ros.segmenter import Segmenter
 
 POLL_SECONDS = 0.01
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
@@ -79,9 +74,8 @@ class OodSegmentation(LifecycleNode):
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Frees the model and its topics."""
-        self._free()
-        return SUCCESS
+        """Frees the model and its topics; fails while a thread still uses them."""
+        return self._attempt("clean up", self._clean_up)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stops and frees, from any state; the last accounts go to log and diagnostics."""
@@ -91,10 +85,9 @@ class OodSegmentation(LifecycleNode):
         return SUCCESS
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Back to unconfigured, with nothing left open."""
+        """Back to unconfigured, with nothing left open; to finalized when the judging thread did not end."""
         self._stop()
-        self._free()
-        return SUCCESS
+        return self._attempt("recover", self._clean_up)
 
     def _attempt(self, what: str, step: Any) -> TransitionCallbackReturn:
         try:
@@ -119,7 +112,7 @@ class OodSegmentation(LifecycleNode):
         engine = open_engine(bundle, parameters.engine, parameters.threads)
         blank = np.zeros((*bundle.size, 3), np.uint8), np.zeros((5, *bundle.size), np.float32)
         engine.infer(*blank)  # the first inference is slow: better now than with the first cloud
-        self._parts = Parts(self, camera, bundle, engine)
+        self._parts = Parts(self, parameters, camera, bundle, engine, self._wake, self.complain)
         self.get_logger().info(
             f"model {bundle.name} ({bundle.digest[:12]}, input {bundle.size[0]}x{bundle.size[1]}) on {engine.name} "
             f"({engine.reason}) loaded in {perf_counter() - start:.1f} s"
@@ -127,24 +120,20 @@ class OodSegmentation(LifecycleNode):
 
     def _activate(self, state: LifecycleState) -> None:
         assert self._parts is not None
-        super().on_activate(state)
         self._parts.pipeline.start()
+        super().on_activate(state)
         self._parts.inputs.subscribe()
         self._poll_timer = self.create_timer(POLL_SECONDS, self._poll, clock=self._steady)
         topics = ", ".join(self._parts.inputs.topic(name) for name in self._parts.inputs.watches)
         self.get_logger().info(f"judging; inputs are {topics}")
 
-    def take_points(self, message: Any) -> None:
-        """Callback of the clouds."""
-        assert self._parts is not None
-        self._parts.pipeline.add_points(message)
-        if self._parts.pipeline.synchroniser.pending:
-            self._poll_timer.reset()
+    def _wake(self) -> None:
+        self._poll_timer.reset()
 
     def _poll(self) -> None:
         assert self._parts is not None
         self._parts.pipeline.poll()
-        if not self._parts.pipeline.synchroniser.pending:
+        if not self._parts.pipeline.pending:
             self._poll_timer.cancel()  # a hundred wake-ups a second for nothing cost 6 % of a core
 
     def _stop(self) -> None:
@@ -156,6 +145,11 @@ class OodSegmentation(LifecycleNode):
             if not self._parts.pipeline.stop():
                 self.get_logger().error("the model does not return; it is left to itself")
             self.get_logger().info(str(self._parts.pipeline.ledger()))
+
+    def _clean_up(self) -> None:
+        if self._parts is not None:
+            self._parts.pipeline.expect_idle()
+        self._free()
 
     def _free(self) -> None:
         if self._parts is not None:
@@ -184,23 +178,3 @@ def _place(error: BaseException) -> str:
         return ""
     last = extract_tb(error.__traceback__)[-1]
     return f" ({Path(last.filename).name}, line {last.lineno})"
-
-
-class Parts:
-    """What exists between configure and cleanup."""
-
-    def __init__(self, node: OodSegmentation, camera: Camera, bundle: ModelBundle, engine: Engine) -> None:
-        parameters = read_parameters(node)
-        self.camera = camera
-        self.bundle = bundle
-        self.engine = engine
-        self.stages = Stages()
-        self.outputs = Outputs(node, bundle.labels)
-        self.judge = Judge(
-            Segmenter(bundle, engine, parameters.rig),
-            self.outputs,
-            lambda: float(value_of(node, "threshold")) or bundle.threshold,
-            self.stages.add,
-        )
-        self.pipeline = Pipeline(parameters.sync, parameters.max_pending, camera, self.judge, node.complain)
-        self.inputs = Inputs(node, parameters.image_transport, node.take_points, self.pipeline.add_image, camera.update)

@@ -62,7 +62,8 @@ SPECS = (
     Spec("sync_tolerance", 0.05, "Seconds by which an image may miss its expected stamp.", 0.0, 10.0),
     Spec("image_offset", 0.0, "Expected image stamp minus cloud stamp, seconds.", -10.0, 10.0),
     Spec("max_wait", 0.1, "Seconds that a cloud waits for a better image.", 0.0, 10.0),
-    Spec("sync_queue_size", 10, "Images, and clouds, kept for pairing.", 1, 1000),
+    Spec("sync_queue_size", 10, "Clouds that may wait for an image.", 1, 1000),
+    Spec("image_memory", 1.0, "Seconds of images kept for clouds that come late.", 0.1, 10.0),
     Spec("max_pending", 1, "Pairs that may wait for the model; 1 = the newest wins, more for recordings.", 1, 100_000),
     Spec("diagnostics_period", 1.0, "Seconds between /diagnostics.", 0.1, 60.0, read_only=True),
 )
@@ -112,6 +113,7 @@ def read_parameters(node: Node) -> NodeParameters:
         max_wait=values["max_wait"],
         queue_size=values["sync_queue_size"],
         max_jump=max(1 * seconds, round(4 * (values["sync_tolerance"] + abs(values["image_offset"])) * seconds)),
+        image_memory=round(values["image_memory"] * seconds),
     )
     return NodeParameters(
         model=_path(values["model"]),

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.lifecycle import LifecycleNode
 
 from fm_ood_ros.health.throttle import Throttle
+from fm_ood_ros.pairing.hints import hints, late_images
 from fm_ood_ros.pairing.ledger import Ledger
 from fm_ood_ros.ros.diagnostics import OK, WARN, Facts, InputFacts, input_status, judging_status
+from fm_ood_ros.ros.parts import Parts
 
-if TYPE_CHECKING:
-    from fm_ood_ros.ros.node import Parts
+OUTRUN = 0.1  # share of pairs that may miss their best image unnoticed
 
 
 class Reporter:
@@ -28,8 +28,10 @@ class Reporter:
         self._node = node
         self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self._counted: Counter[str] = Counter()
+        self._outrun = 0
         self._time = monotonic()
         self._kind = ""
+        self._rig_kinds: dict[str, str] = {}
         self._throttle = Throttle(10.0)
         self.error = ""
         self.last_failure = ""
@@ -46,13 +48,14 @@ class Reporter:
         self._publisher.publish(message)
         if state == "active" or self.error:
             self._log_change(status)
+        if parts:
+            self._log_rig(parts)
 
     def _facts(self, state: str, parts: Parts | None, now: float) -> Facts:
         ledger = parts.pipeline.ledger() if parts else Ledger(0, 0, Counter(), 0)
         counted = ledger.dropped + Counter(judged=ledger.judged)
         recent, seconds = counted - self._counted, max(1e-3, now - self._time)
         self._counted, self._time = counted, now
-        miss = parts.pipeline.synchroniser.last_miss if parts else None
         return Facts(
             state=state,
             error=self.error,
@@ -61,13 +64,30 @@ class Reporter:
             recent=recent,
             stages=parts.stages.percentiles() if parts else {},
             pair_errors_ms=[e / 1e6 for e in parts.pipeline.pair_errors] if parts else [],
-            last_miss_ms=None if miss is None else miss / 1e6,
+            hints=hints(parts.pipeline.synchroniser) if parts else {},
             last_failure=self.last_failure,
-            camera_trouble=parts.camera.trouble if parts and parts.camera.calibration is None else "",
+            camera_trouble=parts.camera.trouble if parts else "",
+            calibrated=parts is not None and parts.camera.calibration is not None,
+            pairing_trouble=self._pairing_trouble(parts, recent["judged"]) if parts else "",
             rig_trouble=parts.judge.condition.trouble if parts else "",
             rig=parts.judge.condition.values if parts else {},
             rate=recent["judged"] / seconds,
         )
+
+    def _pairing_trouble(self, parts: Parts, judged: int) -> str:
+        synchroniser = parts.pipeline.synchroniser
+        outrun, self._outrun = synchroniser.misses.outrun - self._outrun, synchroniser.misses.outrun
+        if outrun <= OUTRUN * judged:
+            return ""
+        return f"{outrun} clouds were judged with another image than theirs ({late_images(synchroniser)})"
+
+    def _log_rig(self, parts: Parts) -> None:
+        """What was learnt of the rig, whenever it is other than before by more than figures."""
+        values = {k: v for k, v in parts.judge.condition.values.items() if not k.startswith("points.")}
+        kinds = {k: re.sub(r"[-+]?[\d.]+", "", v) for k, v in values.items()}
+        if kinds != self._rig_kinds:
+            self._rig_kinds = kinds
+            self._node.get_logger().info("; ".join(f"{k}: {v}" for k, v in values.items()))
 
     def _log_change(self, status: DiagnosticStatus) -> None:
         kind = re.sub(r"[-+]?[\d.]+", "", status.message)  # the same cause with other figures is no news

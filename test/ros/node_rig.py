@@ -170,10 +170,14 @@ class Rig:
         self.until(lambda: self.dropped(cause) == before + 1, f"a drop for {cause}")
         assert self.outputs_at(stamp) == {}
 
-    def balanced(self) -> None:
-        """After the next report, every cloud that was received is accounted for."""
+    def settle(self) -> None:
+        """Waits for a report that was begun after this call."""
         seen = self.reports
         self.until(lambda: self.reports > seen + 1, "a report")
+
+    def balanced(self) -> None:
+        """After the next report, every cloud that was received is accounted for."""
+        self.settle()
         drops = sum(int(v) for k, v in self.values.items() if k.startswith("dropped."))
         counts = {k: int(self.values[f"clouds.{k}"]) for k in ("received", "judged", "pending", "unexplained")}
         assert counts["received"] == counts["judged"] + drops + counts["pending"], self.values

@@ -84,8 +84,9 @@ def test_bad_images(rig: Rig, case: str):
 
 def test_pairs_beyond_the_tolerance(rig: Rig):
     stamp = rig.tick(500)
-    rig.refused("no_image_in_tolerance", image(stamp - 80 * MS), cloud(stamp, scene()))
-    assert "missed by -80.0 ms" in rig.status["judging"].message
+    rig.refused("no_image_in_tolerance", image(stamp - 80 * MS), cloud(stamp, scene()), image(stamp + 90 * MS))
+    said = rig.status["judging"].message
+    assert "the nearest image is -80.0 ms off, always; set image_offset to -0.080" in said
     expect_next_is_judged(rig)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -81,8 +82,7 @@ def test_a_calibration_file_takes_the_place_of_camera_info(tiny_bundle: Path, tm
     file = tmp_path / "calibration.yaml"
     write_calibration(file, CALIBRATION)
     with running(model=tiny_bundle, connect=False, extrinsics="[]", calibration_file=file) as rig:
-        rig.until(lambda: all(p.get_subscription_count() for p in rig.publishers.values()), "subscribing")
-        rig.rest(0.3)
+        rig.connect()
         rig.judge()
         rig.publish(info(k=[99.0, 0.0, 63.5, 0.0, 99.0, 15.5, 0.0, 0.0, 1.0]))
         rig.until(lambda: "disagrees with the calibration file" in rig.status["camera_info"].message, "the warning")
@@ -176,6 +176,15 @@ def shared_memory(pid: int) -> set[str]:
     return {word for word in maps if word.startswith("/dev/shm/fastrtps")}
 
 
+def in_use() -> set[str]:
+    """What any living process has mapped: other participants' files, which are not the node's to remove."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            found |= shared_memory(int(folder.name))
+    return found
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_it_cleanly_and_nothing_stays_in_shared_memory(tiny_bundle: Path, number: int):
     process = NodeProcess(model=tiny_bundle, **GIVEN)
@@ -195,7 +204,7 @@ def test_signals_end_it_cleanly_and_nothing_stays_in_shared_memory(tiny_bundle: 
     log = process.log
     assert "1 clouds received: 1 judged, dropped: none; 0 pending, 0 unexplained" in log
     assert "Traceback" not in log
-    assert not {path for path in used if Path(path).exists()}
+    assert not {path for path in used if Path(path).exists()} - in_use()
     process.stop()
 
 

@@ -1,9 +1,8 @@
-"""The shell's parts that need no middleware: worker, watch, stages, throttle."""
+"""The shell's parts that need no middleware: watch, stages, throttle."""
 
 from __future__ import annotations
 
 from collections import Counter
-from time import monotonic, sleep
 
 import pytest
 
@@ -11,43 +10,6 @@ from fm_ood_ros.health import throttle, watch
 from fm_ood_ros.health.stages import Stages
 from fm_ood_ros.health.throttle import Throttle
 from fm_ood_ros.health.watch import InputWatch
-from fm_ood_ros.pairing.newest_slot import NewestSlot
-from fm_ood_ros.pairing.worker import Refused, Worker
-
-RAISED = [ValueError("broken"), MemoryError(), SystemExit(1), KeyboardInterrupt(), Refused("x", "y")]
-
-
-@pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("logging_fails", [False, True])
-def test_the_worker_survives_whatever_is_raised(error: BaseException, logging_fails: bool):
-    slot: NewestSlot[BaseException | str] = NewestSlot(10)
-    said: list[str] = []
-
-    def work(item: BaseException | str) -> None:
-        if isinstance(item, BaseException):
-            raise item
-
-    def complain(cause: str, error: BaseException) -> None:
-        said.append(cause)
-        if logging_fails:
-            raise RuntimeError("the log is closed")
-
-    worker = Worker(slot, work, complain)
-    worker.start()
-    for item in (error, "good", error, "good"):
-        slot.put(item)
-    end = monotonic() + 10
-    while slot.counts().outcomes.total() < 4 and monotonic() < end:
-        sleep(0.001)
-    cause = "x" if isinstance(error, Refused) else "judging_failed"
-    assert worker.alive
-    assert slot.counts().outcomes == {cause: 2, "judged": 2}
-    assert said == [cause, cause]
-    assert worker.stop()
-    worker.start()
-    slot.put("good")
-    assert worker.stop()
-    assert slot.counts().outcomes.total() == 5
 
 
 def test_rate_age_and_silence_of_an_input(monkeypatch: pytest.MonkeyPatch):

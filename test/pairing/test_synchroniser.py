@@ -55,6 +55,29 @@ def test_a_cloud_waits_for_the_image_that_is_due_nearer():
     assert names(s.add_image(400 * MS, "4", 0.05)) == [("c", "4")]
 
 
+def test_the_next_image_is_expected_after_the_shortest_of_the_recent_gaps():
+    s = sync(tolerance=60 * MS)
+    for t in (0, 50, 150):
+        s.add_image(t * MS, str(t), 0)
+    assert s.add_cloud(180 * MS, "c", 0) == []  # due at 200, not only at 250
+    assert names(s.add_image(200 * MS, "200", 0.02)) == [("c", "200")]
+
+
+def test_a_cloud_that_has_nothing_yet_waits_for_an_image_off_its_beat():
+    s = sync()
+    for t in (100, 200, 300):
+        s.add_image(t * MS, str(t), 0)
+    assert s.add_cloud(340 * MS, "c", 0) == []
+    assert names(s.add_image(345 * MS, "off beat", 0.01)) == [("c", "off beat")]
+
+
+def test_an_image_may_leave_only_after_the_cloud_that_waits_for_it():
+    s = sync(image_memory=0)
+    s.add_image(90 * MS, "the one", 0)
+    s.add_cloud(100 * MS, "c", 0)
+    assert names(s.add_image(150 * MS, "next", 0.05)) == [("c", "the one")]
+
+
 def test_the_wait_is_bounded():
     s = sync()
     s.add_image(90 * MS, "i", 0)
@@ -76,10 +99,10 @@ def test_one_image_serves_two_clouds_and_counts_as_used():
     s = sync()
     s.add_image(100 * MS, "i", 0)
     assert names(s.add_cloud(99 * MS, "a", 0) + s.add_cloud(100 * MS, "b", 0)) == [("a", "i"), ("b", "i")]
-    for i in range(4):
-        s.add_image((200 + i) * MS, "unused", 0)
+    s.add_image(200 * MS, "unused", 0)
+    s.add_image(1050 * MS, "one", 0)
     assert s.image_drops == {}
-    s.add_image(300 * MS, "next", 0)
+    s.add_image(1201 * MS, "next", 0)  # a second after the unused one
     assert s.image_drops == {"image_unused": 1}
 
 
@@ -137,7 +160,7 @@ def test_pairs_go_on_after_a_jump_of_the_clock(jump: int, first: str):
 
 
 def test_after_a_jump_back_no_image_of_the_old_time_is_used():
-    s = sync(queue_size=50)
+    s = sync(image_memory=5000 * MS)
     for i in range(30):
         s.add_image(i * 100 * MS, f"old {i}", 0)
     assert s.add_image(0, "new 0", 0) == []
