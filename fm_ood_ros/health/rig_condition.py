@@ -12,7 +12,7 @@ from fm_ood_ros.rig import Rig
 
 CLOUDS = 10  # over which the share of points in view is taken
 PLAUSIBLE = 0.02  # share of a cloud's points below which a camera hardly looks where the LiDAR does
-FEWEST = 200  # points in view
+FEWEST = 50  # points in view
 
 
 class RigCondition:
@@ -29,13 +29,13 @@ class RigCondition:
         self._shares.append((seen / max(1, len(frame.points)), float(seen)))
         share, points = np.median(self._shares, axis=0)
         values = {"points.in_view_share": f"{share:.3f}", "points.in_view": f"{points:.0f}"}
-        values["intensity"] = str(rig.intensity)
+        values["rig.intensity"] = str(rig.intensity)
         for index, camera in enumerate(rig.cameras):
-            values[f"mount.{index}"], values[f"crop.{index}"] = str(camera.mount), camera.crop_text
+            values[f"rig.mount.{index}"], values[f"rig.crop.{index}"] = str(camera.mount), camera.crop_text
         if image:
-            values["image"] = image
-        self.values = values
+            values["rig.image"] = image
         self.trouble = _view_trouble(share, points) or _mount_trouble(rig) or _intensity_trouble(rig)
+        self.values = {**values, "rig.trouble": self.trouble}
 
 
 def _view_trouble(share: float, points: float) -> str:

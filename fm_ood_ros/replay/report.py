@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,24 @@ def _finite(value: Any) -> Any:
     return value
 
 
+def stages_of(diagnostics: Mapping[str, str]) -> dict[str, tuple[float, float]]:
+    """p50 and p95 in ms per stage, as the node reports them."""
+    stages = [k.removesuffix(".p50_ms") for k in diagnostics if k.endswith(".p50_ms")]
+    return {s: (float(diagnostics[f"{s}.p50_ms"]), float(diagnostics[f"{s}.p95_ms"])) for s in stages}
+
+
+def rig_of(diagnostics: Mapping[str, str]) -> dict[str, str]:
+    """What the node learnt of its rig: share of points in view, mount, crop, intensity, and what is wrong with it."""
+    known = {k.removeprefix("rig."): v for k, v in diagnostics.items() if k.startswith("rig.")}
+    share = diagnostics.get("points.in_view_share")
+    return known if share is None else {"in_view": f"{float(share):.1%} of a cloud's points", **known}
+
+
 def table(results: dict[str, Any]) -> str:
     """The table that the replay prints."""
     lines = [f"model      {results['model']['name']}  ({results['model']['sha256'][:12]})"]
     lines += [f"recording  {results['bag']}", "", *_clouds(results), "", *_latency(results)]
-    lines += ["", *_truth(results["truth"])]
+    lines += ["", *_rig(results.get("rig", {})), "", *_truth(results["truth"])]
     return "\n".join(lines)
 
 
@@ -39,6 +53,14 @@ def _clouds(results: dict[str, Any]) -> list[str]:
         f"{results['points']['judged']} judged (in the camera's view); "
         f"{clouds['clouds_with_rows_lost']} clouds with rows lost",
     ]
+
+
+def _rig(rig: Mapping[str, str]) -> list[str]:
+    lines = [f"  {name:<22}{text}" for name, text in rig.items() if name != "trouble"]
+    if not lines:
+        return ["rig        nothing was judged, so nothing is known of it"]
+    warning = [f"WARNING    {rig['trouble']}"] if rig.get("trouble") else []
+    return ["what the node learnt of the rig", *lines, *warning]
 
 
 def _latency(results: dict[str, Any]) -> list[str]:

@@ -83,7 +83,8 @@ class Reporter:
 
     def _log_rig(self, parts: Parts) -> None:
         """What was learnt of the rig, whenever it is other than before by more than figures."""
-        values = {k: v for k, v in parts.judge.condition.values.items() if not k.startswith("points.")}
+        values = {k.removeprefix("rig."): v for k, v in parts.judge.condition.values.items() if k.startswith("rig.")}
+        values.pop("trouble", None)  # which is in the verdict
         kinds = {k: re.sub(r"[-+]?[\d.]+", "", v) for k, v in values.items()}
         if kinds != self._rig_kinds:
             self._rig_kinds = kinds

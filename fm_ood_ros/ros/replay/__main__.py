@@ -19,7 +19,7 @@ from fm_ood_ros.replay.accounting import Accounting, drops_of, latency
 from fm_ood_ros.replay.annotated import read_back
 from fm_ood_ros.replay.bag import Bag, open_bag
 from fm_ood_ros.replay.panels import write_pictures
-from fm_ood_ros.replay.report import table, write_results
+from fm_ood_ros.replay.report import rig_of, stages_of, table, write_results
 from fm_ood_ros.ros.dds import use_large_message_profile
 
 RECORDING = Path(__file__).parents[3] / "recordings" / "street_ood"
@@ -133,17 +133,12 @@ def _play(
         "clouds": accounting.to_dict(),
         "points": back.points,
         "latency_ms": latency(played.sent, played.arrived),
-        "stages_ms": _stages(played.diagnostics),
+        "stages_ms": stages_of(played.diagnostics),
+        "rig": rig_of(played.diagnostics),
         "truth": back.truth,
         "node_exit_code": played.exit_code,
         "diagnostics": played.diagnostics,
     }
-
-
-def _stages(diagnostics: dict[str, str]) -> dict[str, tuple[float, float]]:
-    """p50 and p95 in ms per stage, as the node reports them."""
-    stages = [k.removesuffix(".p50_ms") for k in diagnostics if k.endswith(".p50_ms")]
-    return {s: (float(diagnostics[f"{s}.p50_ms"]), float(diagnostics[f"{s}.p95_ms"])) for s in stages}
 
 
 if __name__ == "__main__":
