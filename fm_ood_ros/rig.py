@@ -78,8 +78,8 @@ class Rig:
         """The network's input for every view of a frame."""
         while len(self.cameras) < len(frame.views):
             self.cameras.append(RigCamera(self.spec, self.facts, self._vary))
-        intensity = self.intensity(frame.points[:, 3], self.spec.intensity)
         returned = _returned(frame.points)
+        intensity = self.intensity(np.where(returned, frame.points[:, 3], np.float32(0)), self.spec.intensity)
         return [
             camera.see(view, frame.points, intensity, returned)
             for camera, view in zip(self.cameras, frame.views, strict=False)

@@ -114,7 +114,7 @@ def test_no_score_that_is_nan_leaves_as_a_verdict(segmenter):
 @pytest.mark.parametrize("pose", ["behind", "before"])
 def test_row_14_empty_returns_are_not_judged_and_win_nothing(segmenter, pose):
     """Rows of zeros lie at the LiDAR, which stands before the camera or behind it."""
-    eye = EYE if pose == "behind" else LIDAR - [1.5, 0, 0.05]
+    eye = EYE if pose == "behind" else LIDAR - np.array([1.5, 0, 0.05])
     points, T = scan(), camera_pose(LIDAR, eye)
     empty = np.zeros((3000, 4), np.float32)
     empty[:1000, 3] = 0.4
@@ -130,7 +130,7 @@ def test_row_14_empty_returns_are_not_judged_and_win_nothing(segmenter, pose):
 
 def test_row_14_what_is_nearer_than_the_models_least_range_is_not_judged():
     """The vehicle's own bonnet, and rain on the lens."""
-    near = np.array([[1.0, 0.01 * k, -0.3, 0.5] for k in range(-20, 20)], np.float32) + [*(EYE - LIDAR), 0]
+    near = np.array([[1.0, 0.01 * k, -0.1, 0.5] for k in range(-20, 20)], np.float32) + np.array([*(EYE - LIDAR), 0])
     for factor, seen in ((0.9, 0), (1.2, 40)):
         points = near.copy()
         points[:, :3] = (near[:, :3] - (EYE - LIDAR)) * factor + (EYE - LIDAR)
