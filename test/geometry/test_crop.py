@@ -114,7 +114,7 @@ def test_given_rows_win():
 
 @pytest.mark.parametrize("above", [0.25, 1.0])
 def test_row_13_near_things_below_a_lidar_above_the_camera_are_in_the_crop(above):
-    lidar = LIDAR + [0, 0, above - 0.25]
+    lidar = LIDAR + np.array([0, 0, above - 0.25])
     wall = np.array([[(2.2, -3, 0.3), (2.6, 3, 1.2)]])  # ends below the highest rays
     points = scan(lidar, rays((-45, 2), 60), boxes=wall)
     rig = Rig(SPEC)

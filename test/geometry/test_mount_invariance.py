@@ -53,7 +53,7 @@ def test_row_2_a_raised_tilted_or_shifted_frame_is_the_same_input(as_sent, stree
 
 @pytest.mark.parametrize("higher", [-0.5, 0.5])
 def test_row_2_a_lidar_that_is_bolted_higher_leaves_the_mount_to_the_camera(higher):
-    up = LIDAR + [0, 0, higher]
+    up = LIDAR + np.array([0, 0, higher])
     (sight,) = Rig(SPEC, ALONE).see(frame(scan(up), camera_pose(up, **CAMERA)))
     assert sight.mount.plane.height == pytest.approx(EYE[2], abs=0.06)  # pavements raise it a little
     assert sight.mount.pitch == pytest.approx(CAMERA["pitch"], abs=0.4)
@@ -64,7 +64,7 @@ def test_x_y_z_are_those_of_the_street_below_the_camera():
     """The car's back is where the street has it, whichever way the camera looks a little."""
     points = scan(boxes=BOXES[2:])
     (sight,) = Rig(SPEC, ALONE).see(frame(points, camera_pose(pitch=1.5, roll=-1.0)))
-    world = points[:, :3] + LIDAR - [EYE[0], EYE[1], 0]
+    world = points[:, :3] + LIDAR - np.array([EYE[0], EYE[1], 0])
     seen = sight.projection.nearest[sight.projection.nearest >= 0]
     told = sight.lidar[1:4].reshape(3, -1)[:, sight.projection.nearest >= 0].T
     np.testing.assert_allclose(told, world[seen], atol=0.05)
