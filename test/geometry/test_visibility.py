@@ -73,10 +73,10 @@ def test_row_5_a_car_roof_hides_what_is_just_above_it():
     """The LiDAR sees over the roof to a ring that falls into the rows right above its edge."""
     grid = np.full(SIZE, np.inf, np.float32)
     grid[40::4] = 8  # the car, rings 4 rows apart
-    grid[39] = 25  # nearer to its edge than rings may be
+    grid[37] = 25  # nearer to its edge than rings are apart
     grid[36], grid[32] = 25.2, 25.4
     hidden = hidden_cells(grid, FLAT)
-    assert hidden[39].all()
+    assert hidden[37].all()
     assert not hidden[36].any()
 
 
