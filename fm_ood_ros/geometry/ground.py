@@ -51,7 +51,7 @@ def ground_plane(xyz: NDArray[np.float32], distance: NDArray[np.float32]) -> Pla
     end = 2**32 >> max(0, int(np.log2(len(index) / FEWEST_TAKEN)))  # halves: one point more hardly ever moves it
     order = index.astype(np.uint32) * HASH
     chosen = order < end
-    points, order = xyz[index[chosen]].astype(np.float64), order[chosen]
+    points, order = xyz.T[:, index[chosen]].astype(np.float64).T, order[chosen]
     normals, heights = _planes(_corners(points, order, end))
     if not len(heights):
         return None
@@ -86,11 +86,12 @@ def _refined(plane: Plane, points: Vector) -> Plane | None:
     """The plane through all points about it, and the check that it is a ground."""
     above = points @ plane.normal + plane.height
     for _ in range(4):
-        near = points[np.abs(above) < ROUGH]
-        if len(near) < ENOUGH:
+        near = (np.abs(above) < ROUGH).astype(np.float64)  # as weights: faster than to pick them
+        if near.sum() < ENOUGH:
             return None
-        centre = near.mean(0)
-        normal = np.linalg.eigh((near - centre).T @ (near - centre))[1][:, 0]
+        centre = near @ points / near.sum()
+        apart = (points - centre) * near[:, None]
+        normal = np.linalg.eigh(apart.T @ apart)[1][:, 0]
         normal = normal * np.sign(normal @ UP)
         plane = Plane(normal, -float(normal @ centre))
         above = points @ plane.normal + plane.height
