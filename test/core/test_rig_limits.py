@@ -8,8 +8,9 @@ from bundles import make_tiny_bundle
 from small_street import EYE, LIDAR, SPEC, camera_pose, changed_cells, frame, scan
 
 from fm_ood_ros.engines import open_engine
+from fm_ood_ros.geometry.ground import tilted_plane
 from fm_ood_ros.model.bundle import ModelBundle
-from fm_ood_ros.rig import Rig
+from fm_ood_ros.rig import Rig, RigFacts
 from fm_ood_ros.segmenter import Segmenter
 
 HANDFUL = 10  # cells: a stray point, and what it hides at most
@@ -136,3 +137,13 @@ def test_row_14_what_is_nearer_than_the_models_least_range_is_not_judged():
         points[:, :3] = (near[:, :3] - (EYE - LIDAR)) * factor + (EYE - LIDAR)
         (sight,) = Rig(SPEC).see(frame(np.r_[scan(), points.astype(np.float32)]))
         assert (sight.projection.cell[-40:] >= 0).sum() == seen
+
+
+def test_row_4_what_is_far_up_or_under_the_ground_is_told_as_the_bounds():
+    """Two points before a bare rig: on a tower, and a mirror's below the street."""
+    points = np.array([[90.3, 0, 20, 0.5], [30.3, 0, -7.2, 0.5]], np.float32)
+    facts = RigFacts(ground=tilted_plane(EYE[2], 0, 0), rows=(0, 188))
+    (sight,) = Rig(SPEC, facts).see(frame(points))
+    cells = sight.projection.nearest >= 0
+    assert cells.sum() == 2
+    assert sight.lidar[3].reshape(-1)[cells].tolist() == [SPEC.height[1], SPEC.height[0]]
