@@ -78,8 +78,8 @@ class Rig:
         """The network's input for every view of a frame."""
         while len(self.cameras) < len(frame.views):
             self.cameras.append(RigCamera(self.spec, self.facts, self._vary))
-        intensity = self.intensity(frame.points[:, 3], self.spec.intensity)
         returned = _returned(frame.points)
+        intensity = self.intensity(np.where(returned, frame.points[:, 3], np.float32(0)), self.spec.intensity)
         return [
             camera.see(view, frame.points, intensity, returned)
             for camera, view in zip(self.cameras, frame.views, strict=False)
@@ -88,8 +88,7 @@ class Rig:
 
 def _returned(points: Points) -> NDArray[np.bool_]:
     """Whether points [N,>=3] are more than a mark of nothing at the cloud's own origin, which some drivers send."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        return np.asarray(np.einsum("ij,ij->i", points[:, :3], points[:, :3]) > ORIGIN**2)
+    return np.asarray(_squared(points.T) > ORIGIN**2)
 
 
 class RigCamera:
@@ -121,7 +120,7 @@ class RigCamera:
         """See Rig.see."""
         lens = view.calibration.lens
         xyz = _in_camera(points, view.calibration.T_camera_lidar)
-        distance = np.sqrt(np.einsum("ij,ij->i", xyz, xyz))
+        distance = np.sqrt(_squared(xyz.T))
         with np.errstate(invalid="ignore"):
             usable = returned & (distance >= self._spec.range[0]) & (distance <= self._spec.range[1])
         if self._cone is None or lens is not self._cone.lens:
@@ -156,6 +155,14 @@ class RigCamera:
 
 
 def _in_camera(points: Points, T: NDArray[np.float64]) -> Points:
-    """Points [N,3] float32 in the optical frame."""
+    """Points [N,3] float32 in the optical frame, column by column in memory, since columns are what is asked for."""
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.asarray(points[:, :3] @ T[:3, :3].T.astype(np.float32) + T[:3, 3].astype(np.float32))
+        xyz = T[:3, :3].astype(np.float32) @ np.ascontiguousarray(points[:, :3].T)
+        xyz += T[:3, 3:].astype(np.float32)
+    return np.asarray(xyz.T)
+
+
+def _squared(columns: Points) -> Points:
+    x, y, z = columns[:3]
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(x * x + y * y + z * z)

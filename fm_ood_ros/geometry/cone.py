@@ -25,7 +25,7 @@ class Cone:
 
         NaN for those that are not usable [N] or that the image cannot show; some beside the image have one too.
         """
-        uv = np.full((len(xyz), 2), np.nan)
+        uv = np.full((2, len(xyz)), np.nan).T  # columns in one piece are read faster
         with np.errstate(invalid="ignore"):
             some = np.flatnonzero(usable & (xyz @ self._axis >= distance * np.float32(self.cosine)))
         uv[some] = self.lens.project(xyz[some])

@@ -17,6 +17,7 @@ LOWEST, HIGHEST = 0.4, 6.0  # metres that a camera may be above the ground
 STEEPEST = np.cos(np.radians(15.0))  # a camera looks along the street, or is told how it is mounted
 ENOUGH = 100  # points on the plane
 SUPPORT, UNDER = 0.2, 0.1  # least share of the low points on the plane, largest share under it
+PATCH, UPRIGHT = 0.5, 0.07  # metres: width of a patch of ground, spread of heights in it that only walls have
 TRIPLES = 80  # planes tried
 FEWEST_TAKEN = 4000  # points that the ground is taken from, up to twice as many
 SCORED = 4  # one in so many of them tries the planes
@@ -50,7 +51,7 @@ def ground_plane(xyz: NDArray[np.float32], distance: NDArray[np.float32]) -> Pla
     end = 2**32 >> max(0, int(np.log2(len(index) / FEWEST_TAKEN)))  # halves: one point more hardly ever moves it
     order = index.astype(np.uint32) * HASH
     chosen = order < end
-    points, order = xyz[index[chosen]].astype(np.float64), order[chosen]
+    points, order = xyz.T[:, index[chosen]].astype(np.float64).T, order[chosen]
     normals, heights = _planes(_corners(points, order, end))
     if not len(heights):
         return None
@@ -85,14 +86,30 @@ def _refined(plane: Plane, points: Vector) -> Plane | None:
     """The plane through all points about it, and the check that it is a ground."""
     above = points @ plane.normal + plane.height
     for _ in range(4):
-        near = points[np.abs(above) < ROUGH]
-        if len(near) < ENOUGH:
+        near = (np.abs(above) < ROUGH).astype(np.float64)  # as weights: faster than to pick them
+        if near.sum() < ENOUGH:
             return None
-        centre = near.mean(0)
-        normal = np.linalg.eigh((near - centre).T @ (near - centre))[1][:, 0]
+        centre = near @ points / near.sum()
+        apart = (points - centre) * near[:, None]
+        normal = np.linalg.eigh(apart.T @ apart)[1][:, 0]
         normal = normal * np.sign(normal @ UP)
         plane = Plane(normal, -float(normal @ centre))
         above = points @ plane.normal + plane.height
     on, under = (np.abs(above) < ROUGH).mean(), (above < -SUNK).mean()
     possible = plane.normal @ UP > STEEPEST and LOWEST < plane.height < HIGHEST
-    return plane if possible and on > SUPPORT and under < UNDER else None
+    trusted = possible and on > SUPPORT and under < UNDER and _spread(points, above) < UPRIGHT
+    return plane if trusted else None
+
+
+def _spread(points: Vector, above: Vector) -> float:
+    """Metres by which the heights [N] of points [N,3] on a plane differ within a patch of it (standard deviation).
+
+    A slice of a wall is as thick as it is cut, wherever it is looked at.
+    """
+    on = np.abs(above) < ROUGH
+    across, along = np.floor((points[on][:, [0, 2]] + [FARTHEST, 0]) / PATCH).astype(np.int64).T
+    patch = along * int(2 * FARTHEST / PATCH) + across
+    count, heights = np.bincount(patch), np.bincount(patch, above[on])
+    within = (above[on] ** 2).sum() - (heights**2 / np.maximum(count, 1)).sum()
+    free = on.sum() - np.count_nonzero(count)
+    return float(np.sqrt(max(0.0, within) / free)) if free else 0.0

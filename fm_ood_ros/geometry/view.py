@@ -39,11 +39,12 @@ class CameraView:
         with np.errstate(invalid="ignore"):
             inside = (uv[:, 0] >= -0.5) & (uv[:, 0] < self.lens.width - 0.5)
             inside &= (uv[:, 1] >= self.top - 0.5) & (uv[:, 1] < self.bottom - 0.5)
+        some = np.flatnonzero(inside)
         height, width = self.size
-        column = ((uv[inside, 0] + 0.5) * self.scale_u).astype(np.int32)
-        row = ((uv[inside, 1] + 0.5 - self.top) * self.scale_v).astype(np.int32)
+        column = ((uv[some, 0] + 0.5) * self.scale_u).astype(np.int32)
+        row = ((uv[some, 1] + 0.5 - self.top) * self.scale_v).astype(np.int32)
         cell = np.full(len(uv), -1, np.int32)
-        cell[inside] = np.minimum(row, height - 1) * width + np.minimum(column, width - 1)
+        cell[some] = np.minimum(row, height - 1) * width + np.minimum(column, width - 1)
         return cell
 
     def project(self, uv: NDArray[np.float64], distance: NDArray[np.float32], eye: float) -> Projection:

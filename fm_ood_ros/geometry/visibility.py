@@ -107,12 +107,12 @@ def sources(
     """
     source = cell.copy()
     inside = np.flatnonzero(cell >= 0)
-    front = range_grid(distance, nearest, size).reshape(-1)[cell[inside]]
+    grid = range_grid(distance, nearest, size)
+    front = grid.reshape(-1)[cell[inside]]
     tolerance = tolerance_of(distance[inside])
     apart = ~(np.abs(distance[inside] - front) <= tolerance)  # also where the cell shows nothing
     hidden = inside[apart]
     if len(hidden):
-        grid = range_grid(distance, nearest, size)
         source[hidden] = _like_range(cell[hidden], distance[hidden], tolerance[apart], grid)
     return source
 
