@@ -28,7 +28,14 @@ from fm_ood_ros.ros.outputs import TOPICS
 from fm_ood_ros.ros.qos import reliable_output
 
 SECONDS = 20.0  # no step of a test takes so long, unless it fails
-GIVEN = {"extrinsics": POSE, "elevation": [-20.0, 20.0], "diagnostics_period": 0.1, "max_pending": 10, "max_wait": 0.05}
+GIVEN = {
+    "extrinsics": POSE,
+    "mount": [1.6, 0.0, 0.0],
+    "lidar_rows": [0.0, 32.0],
+    "diagnostics_period": 0.1,
+    "max_pending": 10,
+    "max_wait": 0.05,
+}
 NAMES = count()
 
 
