@@ -162,11 +162,27 @@ def test_silent_inputs_are_named(tiny_bundle: Path):
         rig.until(lambda: "nobody publishes" in rig.status["image"].message, "the hint")
 
 
-def test_intensity_of_another_scale_is_said(tiny_bundle: Path):
+def test_row_15_the_scale_of_the_intensity_is_found_and_said(tiny_bundle: Path):
     with running(model=tiny_bundle) as rig:
         rows = scene()
         rows["intensity"] *= 255
         stamp = rig.tick()
         rig.judge(cloud(stamp, rows), image(stamp))
-        rig.until(lambda: "the scale is another one" in rig.status["points"].message, "the warning")
+        rig.until(lambda: "measured over 1 clouds" in rig.values.get("rig.intensity", ""), "the scale")
+        assert 200 < float(rig.values["rig.intensity"].split()[2]) < 255
+
+
+def test_row_15_a_cloud_without_intensity_is_judged_and_said(tiny_bundle: Path):
+    with running(model=tiny_bundle) as rig:
+        stamp = rig.tick()
+        rig.judge(cloud(stamp, scene(np.dtype([("x", "<f4"), ("y", "<f4"), ("z", "<f4")]))), image(stamp))
+        rig.until(lambda: "left out" in rig.status["points"].message, "the warning")
         assert rig.status["points"].level == b"\x01"
+
+
+def test_row_6_a_camera_that_looks_away_is_said(tiny_bundle: Path):
+    with running(model=tiny_bundle, extrinsics=[0.0, 0.0, 0.0, -0.5, 0.5, -0.5, 0.5]) as rig:  # the inverse rotation
+        stamp = rig.tick()
+        rig.judge(cloud(stamp, scene()), image(stamp))
+        rig.until(lambda: "check the extrinsics" in rig.status["judging"].message, "the warning")
+        assert rig.status["judging"].level == b"\x01"
