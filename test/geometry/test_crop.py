@@ -159,3 +159,4 @@ def test_stray_points_move_no_row():
         crop.update(np.r_[v, stray])
         rows.append(crop.rows)
     assert np.abs(np.subtract(*rows)).max() <= 1
+    assert np.abs(np.subtract(rows[0], (80, 170))).max() <= 1, "and no others are left out"
