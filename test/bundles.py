@@ -14,7 +14,9 @@ CLASSES = (("low", [0, 0, 255], [1]), ("high", [0, 255, 0], [2]))
 MAX_RANGE = 100.0
 
 
-def make_tiny_bundle(path: Path, size: tuple[int, int] = (32, 128), threshold: float = 0.95) -> Path:
+def make_tiny_bundle(
+    path: Path, size: tuple[int, int] = (32, 128), threshold: float = 0.95, frame: str = "mount"
+) -> Path:
     """Writes a bundle to the folder `path` and returns it.
 
     Of each cell: class 1 ("high") where the nearest point has z > 0, else 0 ("low"); probability = its range / 100 m;
@@ -22,7 +24,7 @@ def make_tiny_bundle(path: Path, size: tuple[int, int] = (32, 128), threshold: f
     """
     path.mkdir(parents=True, exist_ok=True)
     onnx.save(_graph(size), path / "tiny.onnx")
-    (path / "manifest.json").write_text(json.dumps(_manifest(path, size, threshold)), encoding="utf-8")
+    (path / "manifest.json").write_text(json.dumps(_manifest(path, size, threshold, frame)), encoding="utf-8")
     return path
 
 
@@ -57,7 +59,7 @@ def _graph(size: tuple[int, int]) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def _manifest(path: Path, size: tuple[int, int], threshold: float) -> dict[str, object]:
+def _manifest(path: Path, size: tuple[int, int], threshold: float, frame: str) -> dict[str, object]:
     inputs, outputs = _shapes(size)
     quantiles = np.linspace(0.001, 0.999, 999).tolist()
     statistics = {"mean": 0.5, "std": 0.3, "p01": 0.01, "p50": 0.5, "p99": 0.99}
@@ -74,7 +76,7 @@ def _manifest(path: Path, size: tuple[int, int], threshold: float) -> dict[str, 
             "height": size[0],
             "width": size[1],
             "elevation": [-25.0, 3.0],
-            "frame": "mount",
+            "frame": frame,
             "limits": {"range": [1.0, 100.0], "height": [-5.0, 15.0], "intensity": 2.0},
         },
         "graph": {"inputs": inputs, "outputs": outputs, "classes": len(CLASSES)},

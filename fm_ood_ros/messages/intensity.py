@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 CLOUDS = 20  # over which the scale is taken
 BRIGHT = 95  # percentile of the positive intensities that becomes 1: stray returns cannot move it
-STRIDE = 8  # one point in so many is enough for it
+ENOUGH = 8000  # points are enough for it
 FEWEST = 50  # points
 FLAT = 1e-3  # share of the scale by which intensities must differ to say anything
 
@@ -38,7 +38,7 @@ class IntensityScale:
         return np.asarray(np.where(np.isfinite(intensity), scaled, np.float32(0)))
 
     def _measured(self, intensity: NDArray[np.float32]) -> float:
-        some = intensity[::STRIDE]
+        some = intensity[:: max(1, len(intensity) // ENOUGH) | 1]  # odd: 32 rings in turn must all be heard
         with np.errstate(invalid="ignore"):
             some = some[np.isfinite(some) & (some > 0)]
         if len(some) >= FEWEST:

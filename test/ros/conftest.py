@@ -21,4 +21,4 @@ def ros_domain() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_tiny_bundle(tmp_path_factory.mktemp("models") / "tiny")
+    return make_tiny_bundle(tmp_path_factory.mktemp("models") / "tiny", frame="lidar")  # classes by the LiDAR's own z

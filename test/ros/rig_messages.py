@@ -35,9 +35,9 @@ def rays(step: int = 4) -> tuple[np.ndarray, np.ndarray]:
 
 
 def scene(dtype: np.dtype = XYZI) -> np.ndarray:
-    """One point per pixel of rays(), 10 to 40 m away, and ten points behind the camera; structured [N]."""
+    """One point per pixel of rays(), 20 to 22 m away, and ten points behind the camera; structured [N]."""
     u, v = rays()
-    x = np.linspace(10, 40, len(u))
+    x = np.linspace(20, 22, len(u))
     rows = np.zeros(len(u) + 10, dtype)
     rows["x"] = [*x, *[-5.0] * 10]
     rows["y"] = [*((63.5 - u) / FOCAL * x), *range(10)]
