@@ -13,7 +13,7 @@ from benchmark.outlier_synthesis import COPY, IN_THE_HEAD, NP_MIX, ONE_PERMUTATI
 
 
 def test_the_command_prints_tables_and_writes_json(tmp_path, capsys):
-    assert main(["--quick", "--rounds", "1", "--out", str(tmp_path / "b.json")]) == 0
+    assert main(["outliers", "--quick", "--rounds", "1", "--out", str(tmp_path / "b.json")]) == 0
     result = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
     assert [s["shape"] for s in result["outlier_synthesis"]] == list(map(str, QUICK))
     printed = capsys.readouterr().out
