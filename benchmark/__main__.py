@@ -1,72 +1,30 @@
-"""python -m benchmark: outlier synthesis, training step and exported graph, as ratios of one run."""
+"""`python -m benchmark [outliers | rig]`: what this version reaches, measured anew; without a name all of it."""
 
 from __future__ import annotations
 
 import argparse
-import os
+import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-import torch
-
-from benchmark import graph, outlier_synthesis, training_step
-from benchmark.aims import aims
-from benchmark.report import text
-from training.engine.device import device_name
-from training.engine.memory import keep_freed_memory
-from training.runs.run import revision, write_json
-
-PRESETS = [
-    "feature_mixing_street",
-    "feature_mixing_paper",
-    "mixup",
-    "vos",
-    "npos",
-    "np_mix",
-    "cross_pair",
-    "a2d",
-    "xmuda",
-]
+from benchmark import outliers
+from benchmark.rig import command as rig
+from fm_ood_ros.errors import FmOodError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures, prints the tables and writes them; returns the exit status, 0 whatever the aims."""
+    """Runs one measurement, or all of them with their defaults; returns 1 where a bound is missed, 2 on an error."""
     parser = argparse.ArgumentParser(prog="python -m benchmark", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small shapes and few rounds: does it work at all")
-    parser.add_argument("--rounds", type=int, help="interleaved rounds (default: 9, quick 3)")
-    parser.add_argument("--out", type=Path, default=Path("results/benchmark.json"), help="JSON file")
-    options = parser.parse_args(arguments)
-    result = measured(options.quick, options.rounds or (3 if options.quick else 9))
-    print(text(result))
-    write_json(options.out, result)
-    print(f"written to {options.out}")
-    return 0
-
-
-def measured(quick: bool, rounds: int) -> dict[str, Any]:
-    """All measurements of this run."""
-    keep_freed_memory()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    shapes = outlier_synthesis.QUICK if quick else outlier_synthesis.SHAPES
-    size, samples = ((32, 128), 2) if quick else ((160, 640), 8)
-    synthesis = [outlier_synthesis.measured(shape, device, rounds) for shape in shapes]
-    steps = training_step.measured(PRESETS, device, rounds, size, samples)
-    return {
-        "machine": {
-            "device": device_name(),
-            "threads": torch.get_num_threads(),
-            "torch": torch.__version__,
-            "load": os.getloadavg()[0],
-            "rounds": rounds,
-            "revision": revision(),
-        },
-        "outlier_synthesis": synthesis,
-        "training_step": {"of": f"the compact network, {samples} frames of {size}", "presets": steps},
-        "graph": graph.measured(size, rounds),
-        "aims": [] if quick else aims(synthesis, steps),
-    }
+    commands = parser.add_subparsers(dest="command")
+    for command in (outliers, rig):
+        command.add(commands)
+    chosen = parser.parse_args(arguments)
+    runs = [chosen] if chosen.command else [parser.parse_args([name]) for name in commands.choices]
+    try:
+        return max([int(options.run(options)) for options in runs])
+    except FmOodError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -28,6 +28,12 @@ class BagMessage:
     msgtype: str
     raw: bytes
 
+    @property
+    def stamp(self) -> int:
+        """Header stamp in ns of a message whose first field is its header, from the serialised bytes."""
+        seconds, nanoseconds = np.frombuffer(self.raw, "<u4" if self.raw[1] & 1 else ">u4", 2, 4)
+        return int(seconds) * 10**9 + int(nanoseconds)
+
 
 class Bag:
     """An open recording (a rosbag2 folder or a single .mcap file)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,8 +14,9 @@ from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.label_sets import IGNORED, OOD
 from fm_ood_ros.pictures.overlay import UNKNOWN_COLOR, draw_anomaly, draw_classes, draw_legend
 from fm_ood_ros.prediction import NOT_JUDGED
-from fm_ood_ros.replay.annotated import judged_clouds, stamp_ns
+from fm_ood_ros.replay.annotated import judged_clouds
 from fm_ood_ros.replay.bag import Bag
+from fm_ood_ros.replay.frames import nearest_images
 from fm_ood_ros.replay.truth import LABEL_FIELD
 
 
@@ -26,26 +26,15 @@ def write_pictures(
     """Draws `count` judged clouds spread over the recording; returns the PNG files."""
     stamps = [stamp for stamp, _ in judged_clouds(annotated)]
     chosen = {stamps[i] for i in np.linspace(0, len(stamps) - 1, min(count, len(stamps))).round().astype(int)}
-    images = _nearest_images(bag, sorted(chosen))
+    images = nearest_images(bag, chosen)
     written = []
     for stamp, cloud in judged_clouds(annotated):
         if stamp in chosen:
+            image = decode_image(bag.deserialise(images[stamp]))
             path = folder / f"overlay_{stamps.index(stamp):04d}.png"
-            cv2.imwrite(str(path), _panels(images[stamp], cloud, bundle, calibration)[..., ::-1])
+            cv2.imwrite(str(path), _panels(image, cloud, bundle, calibration)[..., ::-1])
             written.append(path)
     return written
-
-
-def _nearest_images(bag: Bag, stamps: list[int]) -> dict[int, NDArray[np.uint8]]:
-    """The image nearest in time to each stamp."""
-    best: dict[int, Any] = {}
-    for message in bag.messages(bag.rig.image.name):
-        image = bag.deserialise(message)
-        for stamp in stamps:
-            apart = abs(stamp_ns(image) - stamp)
-            if stamp not in best or apart < best[stamp][0]:
-                best[stamp] = (apart, image)
-    return {stamp: decode_image(image) for stamp, (_, image) in best.items()}
 
 
 def _panels(

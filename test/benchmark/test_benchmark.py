@@ -17,7 +17,7 @@ from training.models.network import NETWORKS
 
 
 def test_the_command_prints_tables_and_writes_json(tmp_path, capsys):
-    assert main(["--quick", "--rounds", "1", "--out", str(tmp_path / "b.json")]) == 0
+    assert main(["outliers", "--quick", "--rounds", "1", "--out", str(tmp_path / "b.json")]) == 0
     result = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
     assert [s["shape"] for s in result["outlier_synthesis"]] == list(map(str, QUICK))
     printed = capsys.readouterr().out

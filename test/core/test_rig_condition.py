@@ -37,9 +37,9 @@ def test_a_good_rig_has_no_trouble(opened):
     values = condition.values
     assert 0.2 < float(values["points.in_view_share"]) < 1
     assert int(values["points.in_view"]) > 3000
-    assert values["intensity"].endswith("(measured over 3 clouds)")
-    assert values["mount.0"].startswith("camera 1.6")
-    assert values["crop.0"].endswith("of 188 (from the model)")
+    assert values["rig.intensity"].endswith("(measured over 3 clouds)")
+    assert values["rig.mount.0"].startswith("camera 1.6")
+    assert values["rig.crop.0"].endswith("of 188 (from the model)")
 
 
 @pytest.mark.parametrize(

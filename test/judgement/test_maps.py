@@ -14,6 +14,11 @@ from fm_ood_ros.rig import ALONE, Rig
 ROW, COLUMN = 30, 150
 
 
+def half(raw: np.ndarray) -> np.ndarray:
+    """A scale of scores."""
+    return raw / 2
+
+
 @pytest.fixture(scope="module")
 def sight():
     """A sight with one visible point, in one cell."""
@@ -25,7 +30,7 @@ def sight():
 
 def test_row_5_a_pixel_is_judged_within_three_cells_of_a_visible_point(sight):
     assert SUPPORT == 7
-    verdicts = ViewVerdicts(sight, np.ones(SPEC.size, np.uint8), np.full(SPEC.size, 0.25, np.float32))
+    verdicts = ViewVerdicts(sight, np.ones(SPEC.size, np.uint8), np.full(SPEC.size, 0.5, np.float32), half)
     view = sight.view
     expected = np.zeros(SPEC.size, np.float32)
     expected[ROW - 3 : ROW + 4, COLUMN - 3 : COLUMN + 4] = 1
@@ -45,7 +50,7 @@ def test_row_5_a_pixel_is_judged_within_three_cells_of_a_visible_point(sight):
 def test_a_score_that_is_nan_leaves_no_verdict_on_the_image(sight):
     score = np.full(SPEC.size, 0.25, np.float32)
     score[ROW, :] = np.nan
-    verdicts = ViewVerdicts(sight, np.ones(SPEC.size, np.uint8), score)
+    verdicts = ViewVerdicts(sight, np.ones(SPEC.size, np.uint8), score, half)
     np.testing.assert_array_equal(verdicts.class_map() == 255, np.isnan(verdicts.anomaly_map()))
     line = sight.view.paste(np.isnan(score).astype(np.uint8), 0) > 0
     assert (verdicts.class_map()[line] == 255).all()

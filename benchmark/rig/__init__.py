@@ -1,0 +1,1 @@
+"""The same street on another rig: do the verdicts stay."""
