@@ -69,7 +69,7 @@ class Config:
 
     def __post_init__(self) -> None:
         one_of("data.kind", self.data.kind, ("auto", *KINDS))
-        one_of("input.frame", self.input.frame, FRAMES)
+        self._check_input()
         one_of("network.normalise", self.network.normalise, ("none", "layer", "batch"))
         one_of("optimiser.precision", self.optimiser.precision, tuple(PRECISIONS))
         for name in ("iterations", "batch"):
@@ -107,6 +107,15 @@ class Config:
             self.network.unimodal_heads,
             f"false for network.kind {self.network.kind}: losses between modalities are of two",
         )
+
+    def _check_input(self) -> None:
+        one_of("input.frame", self.input.frame, FRAMES)
+        for name, (low, high) in {"range": self.input.range, "height": self.input.height}.items():
+            expect(math.isfinite(low) and math.isfinite(high), f"input.{name}", [low, high], "finite numbers")
+            expect(low < high, f"input.{name}", [low, high], "the lower value first")
+        expect(self.input.range[0] >= 0, "input.range", list(self.input.range), "0 or more")
+        largest = self.input.intensity
+        expect(0 < largest < math.inf, "input.intensity", largest, "a finite number above 0")
 
     def input_spec(self, elevation: tuple[float, float] = (-90.0, 90.0)) -> InputSpec:
         """The network's input; elevation: lowest and highest of the training LiDAR, degrees."""
