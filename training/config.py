@@ -81,19 +81,12 @@ class Config:
         for name in ("every", "frames", "patience"):
             expect(getattr(self.stopping, name) >= 0, f"stopping.{name}", getattr(self.stopping, name), "0 or more")
         one_of("network.kind", self.network.kind, tuple(NETWORKS))
-        deepest = self.synthesis.place == "deepest"
-        features = self.network.channels[-1] if deepest else min(self.network.widths)
+        features = min(self.network.widths)
         expect(
             self.synthesis.n <= features or self.synthesis.method != "feature_mixing",
             "synthesis.n",
             self.synthesis.n,
-            f"0 to {features}, the channels of a stream there",
-        )
-        expect(
-            self.network.kind == "compact" or not deepest,
-            "synthesis.place",
-            self.synthesis.place,
-            f"features for network.kind {self.network.kind}",
+            f"0 to {features}, the features of a stream",
         )
         expect(
             self.network.unimodal_heads or self.cross_modal.method == "none",
