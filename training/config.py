@@ -69,7 +69,7 @@ class Config:
 
     def __post_init__(self) -> None:
         one_of("data.kind", self.data.kind, ("auto", *KINDS))
-        one_of("input.frame", self.input.frame, FRAMES)
+        self._check_input()
         one_of("network.normalise", self.network.normalise, ("none", "layer", "batch"))
         one_of("optimiser.precision", self.optimiser.precision, tuple(PRECISIONS))
         for name in ("iterations", "batch"):
@@ -81,19 +81,12 @@ class Config:
         for name in ("every", "frames", "patience"):
             expect(getattr(self.stopping, name) >= 0, f"stopping.{name}", getattr(self.stopping, name), "0 or more")
         one_of("network.kind", self.network.kind, tuple(NETWORKS))
-        deepest = self.synthesis.place == "deepest"
-        features = self.network.channels[-1] if deepest else min(self.network.widths)
+        features = min(self.network.widths)
         expect(
             self.synthesis.n <= features or self.synthesis.method != "feature_mixing",
             "synthesis.n",
             self.synthesis.n,
-            f"0 to {features}, the channels of a stream there",
-        )
-        expect(
-            self.network.kind == "compact" or not deepest,
-            "synthesis.place",
-            self.synthesis.place,
-            f"features for network.kind {self.network.kind}",
+            f"0 to {features}, the features of a stream",
         )
         expect(
             self.network.unimodal_heads or self.cross_modal.method == "none",
@@ -107,6 +100,15 @@ class Config:
             self.network.unimodal_heads,
             f"false for network.kind {self.network.kind}: losses between modalities are of two",
         )
+
+    def _check_input(self) -> None:
+        one_of("input.frame", self.input.frame, FRAMES)
+        for name, (low, high) in {"range": self.input.range, "height": self.input.height}.items():
+            expect(math.isfinite(low) and math.isfinite(high), f"input.{name}", [low, high], "finite numbers")
+            expect(low < high, f"input.{name}", [low, high], "the lower value first")
+        expect(self.input.range[0] >= 0, "input.range", list(self.input.range), "0 or more")
+        largest = self.input.intensity
+        expect(0 < largest < math.inf, "input.intensity", largest, "a finite number above 0")
 
     def input_spec(self, elevation: tuple[float, float] = (-90.0, 90.0)) -> InputSpec:
         """The network's input; elevation: lowest and highest of the training LiDAR, degrees."""

@@ -19,19 +19,20 @@ from fm_ood_ros.metrics import SemanticMetrics
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.score_scale import ScoreScale
+from fm_ood_ros.rig import ALONE
 from fm_ood_ros.segmenter import Segmenter
 from training.data.readers.semantic_kitti import SemanticKitti
 from training.evaluate.evaluation import evaluate
 
 
 def judge(bundle, frames):
-    segmenter = Segmenter(bundle, open_engine(bundle), frames.elevation(0))
+    segmenter = Segmenter(bundle, open_engine(bundle), ALONE)
     return [(frames[i], segmenter(frames[i])) for i in range(len(frames))]
 
 
 def test_the_runtime_judges_as_training_evaluates(bundle, run, data):
     frames = SemanticKitti(data / "test", label_set=run.label_set)
-    expected = evaluate(run.trained_network(), frames, run.label_set, ["entropy"])
+    expected = evaluate(run.trained_network(), frames, run.label_set, run.input_spec, ["entropy"])
     metrics = SemanticMetrics(3)
     judged = 0
     for frame, prediction in judge(bundle, frames):
@@ -81,11 +82,12 @@ def test_the_manifest_says_where_the_model_comes_from(bundle, run):
     assert manifest["training"]["revision"]
     assert manifest["training"]["config"]["synthesis"]["n"] == 4
     assert manifest["graph"]["opset"] == 20
-    assert bundle.input == InputSpec((48, 160), bundle.input.elevation, "lidar", (1, 100), (-5, 15), 2)
+    assert bundle.input == InputSpec((48, 160), bundle.input.elevation, "mount", (1, 100), (-5, 15), 2)
     assert bundle.input.elevation == pytest.approx(run.statistics.elevation)
     assert manifest["normalisation"]["lidar"]["mean"] == run.statistics.lidar_mean
     assert manifest["parity"]["class_agreement"] > 0.9999
-    assert bundle.statistics["intensity"]["p99"] < 1.5
+    intensity = bundle.statistics["intensity"]
+    assert intensity["p50"] < 1 < intensity["p99"] <= 2, "scaled: a bright return is 1"
     assert str(run.path) not in json.dumps(manifest)
 
 
@@ -98,21 +100,20 @@ def test_the_graph_says_how_many_classes_it_knows(bundle):
 def test_parity_notices_another_network(bundle, run, val):
     network = run.trained_network()
     engine = open_engine(bundle)
-    segmenter = Segmenter(bundle, engine)
-    same = compare(Verdicts(network, "entropy").eval(), engine, segmenter, val, 2)
+    same = compare(Verdicts(network, "entropy").eval(), engine, run.input_spec, val, 2)
     assert same.frames == 2
     assert same.check()["class_agreement"] > 0.9999
     with torch.no_grad():
         network.classifier[2].bias[0] += 0.5
-    other = compare(Verdicts(network, "entropy").eval(), engine, segmenter, val, 2)
+    other = compare(Verdicts(network, "entropy").eval(), engine, run.input_spec, val, 2)
     with pytest.raises(InputError, match="the export is not the network"):
         other.check()
 
 
 @pytest.mark.parametrize("field", ["class_agreement", "probability", "anomaly"])
 def test_parity_checks_each_of_its_figures(bundle, run, val, field):
-    engine = open_engine(bundle)
-    parity = compare(Verdicts(run.trained_network(), "entropy").eval(), engine, Segmenter(bundle, engine), val, 1)
+    verdicts = Verdicts(run.trained_network(), "entropy").eval()
+    parity = compare(verdicts, open_engine(bundle), run.input_spec, val, 1)
     with pytest.raises(InputError, match=r"expected 99\.99%"):
         replace(parity, **{field: 0.99 if field == "class_agreement" else 0.5}).check()
 

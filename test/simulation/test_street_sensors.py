@@ -6,6 +6,7 @@ import mujoco as mj
 import numpy as np
 import pytest
 
+from fm_ood_ros.frame import View
 from simulation.audit.agreement import agreement, compare
 from simulation.look.surfaces import Surface
 from simulation.look.weather import WEATHERS
@@ -43,7 +44,7 @@ def test_further_cameras_see_what_their_calibrations_say(rig):
         calibrations = recording.scene.rig.calibrations[1:]
     assert len(images) == len(calibrations) == {"city128": 2, "shuttle16": 1}[rig]
     for image, calibration, segment in zip(images, calibrations, segments, strict=True):
-        result = compare(replace(frame, image=image, calibration=calibration), segment)
+        result = compare(replace(frame, views=(View(image, calibration),)), segment)
         assert result.points > 1000 and result.near > 0.95  # mounted farther from the LiDAR than the main camera
 
 
@@ -51,8 +52,9 @@ def test_a_wrong_calibration_would_be_noticed():
     with Recording(SceneRequest((31, 0), TEST_KINDS, "clear", "kitti")) as recording:
         frame, _ = recording.frame(0.5)
         segments = recording.camera.segment(recording.scene.at(0.5))
-    K = frame.views[0].calibration.lens.K + np.array([[0, 0, 6], [0, 0, 3], [0, 0, 0]])
-    shifted = replace(frame, calibration=replace(frame.views[0].calibration, K=K))
+    (view,) = frame.views
+    lens = replace(view.calibration.lens, K=view.calibration.lens.K + np.array([[0, 0, 6], [0, 0, 3], [0, 0, 0]]))
+    shifted = replace(frame, views=(View(view.image, replace(view.calibration, lens=lens)),))
     assert compare(frame, segments).near > 0.98 > compare(shifted, segments).near + 0.02
 
 

@@ -208,7 +208,7 @@ def test_a_changed_rig_sees_the_same_street_from_elsewhere():
     plain, higher, tilted, sparse = (list(frames_of(rig, 5, scenes=1, frames=2)) for rig in rigs)
     for shown in (higher, tilted, sparse):
         assert len(shown) == 2
-        assert all(np.array_equal(a.image, b.image) for a, b in zip(plain, shown, strict=True))
+        assert all(np.array_equal(a.views[0].image, b.views[0].image) for a, b in zip(plain, shown, strict=True))
 
     def road(frame, rig):
         """Median height of the road near the vehicle, metres on base_link."""

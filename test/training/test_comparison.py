@@ -178,13 +178,13 @@ def test_a_setting_that_came_since_stands_at_its_default(made, tmp_path, capsys)
     command = again(made, tmp_path / "out")
     path = tmp_path / "out" / "mixing" / "seed1" / "trial.json"
     facts = read_json(path)
-    del facts["config"]["synthesis"]["place"]
+    del facts["config"]["synthesis"]["choice"]
     path.write_text(json.dumps(facts), encoding="utf-8")
     assert main(command) == 0
-    facts["config"]["synthesis"]["place_of_old"] = "x"
+    facts["config"]["synthesis"]["choice_of_old"] = "x"
     path.write_text(json.dumps(facts), encoding="utf-8")
     assert main(command) == 1
-    assert "place_of_old" in capsys.readouterr().err
+    assert "choice_of_old" in capsys.readouterr().err
 
 
 def test_other_data_and_settings_are_refused(made, tmp_path, capsys):

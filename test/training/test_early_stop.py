@@ -50,7 +50,7 @@ def test_the_best_weights_are_kept_and_the_run_ends(stopped, data):
     assert stopped.record["steps"] == max(seen) < 60
     assert stopped.record["best_validation"]["step"] == best == max(seen) - 10
     frames = SemanticKitti(data / "test", label_set=stopped.label_set)
-    again = evaluate(stopped.trained_network(), frames, stopped.label_set, (), 2)
+    again = evaluate(stopped.trained_network(), frames, stopped.label_set, stopped.input_spec, (), 2)
     assert again["miou"] == pytest.approx(seen[best], abs=1e-6)
 
 

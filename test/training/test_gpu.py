@@ -66,6 +66,8 @@ def test_it_judges_as_the_cpu_does(data, tmp_path):
     config = tiny_config(data, 40)
     run = fit(config, data / "train", tmp_path / "run")
     frames = open_frames(data / "train", config.data, run.label_set)
-    cpu, gpu = (evaluate(run.trained_network().to(device), frames, run.label_set) for device in ("cpu", "cuda"))
+    cpu, gpu = (
+        evaluate(run.trained_network().to(device), frames, run.label_set, run.input_spec) for device in ("cpu", "cuda")
+    )
     assert gpu["miou"] == pytest.approx(cpu["miou"], abs=0.01)
     assert gpu["known"] == cpu["known"]

@@ -46,7 +46,7 @@ def write(folder, **changes):
 @pytest.fixture(scope="module")
 def rows(data, run):
     frames = open_frames(data / "test", run.config.data, run.label_set)
-    return gather_rows(run.trained_network(), frames, run.label_set, 4, 200)
+    return gather_rows(run.trained_network(), frames, run.label_set, run.input_spec, 4, 200)
 
 
 def test_rows_are_the_networks_features_at_labelled_cells(data, run, rows):
@@ -54,7 +54,7 @@ def test_rows_are_the_networks_features_at_labelled_cells(data, run, rows):
     frames = open_frames(data / "test", run.config.data, run.label_set)
     network = run.trained_network()
     for index in range(len(frames)):
-        arrays = make_sample(frames[index], run.label_set, network.size, frames.elevation(index))
+        arrays = make_sample(frames[index], run.label_set, run.input_spec)
         target = torch.from_numpy(arrays["target"]).flatten()
         inputs = (torch.from_numpy(arrays[key].copy())[None] for key in ("image", "lidar"))
         with torch.inference_mode():
@@ -79,7 +79,7 @@ def test_a_batch_hands_both_streams_on_as_they_are(run, rows):
 
 def test_a_head_learns_and_chance_is_the_seed(data, run):
     frames = open_frames(data / "train", run.config.data, run.label_set)
-    known = gather_rows(run.trained_network(), frames, run.label_set, 8, 200)
+    known = gather_rows(run.trained_network(), frames, run.label_set, run.input_spec, 8, 200)
     config = replace(tiny_config(data, 60), network=run.config.network)
     first, again = (train_head(config, known, 3) for _ in range(2))
     other = train_head(replace(config, seed=1), known, 3)
@@ -173,13 +173,6 @@ def test_a_run_that_normalises_already_is_refused(data, tmp_path, capsys):
     arguments = ["--config", str(write(tmp_path)), "--runs", str(tmp_path / "run"), "--data", str(data)]
     assert main(["heads", *arguments, "--out", str(tmp_path / "out")]) == 1
     assert "network.normalise layer" in capsys.readouterr().err
-
-
-def test_outliers_are_made_of_the_frozen_features(run, tmp_path):
-    spec = load_heads(write(tmp_path))
-    wide = replace(run, config=replace(run.config, network=NetworkConfig()))
-    with pytest.raises(InputError, match=r"synthesis\.place is expected to be features"):
-        spec.config(wide, ("synthesis.method=feature_mixing", "synthesis.place=deepest"), 0)
 
 
 def test_the_shipped_study_is_valid(run):

@@ -18,7 +18,7 @@ STREET = LabelSet.load("street")
 def survey(frames, label_set, at_most):
     counted = Survey(label_set)
     for i in range(min(at_most, len(frames))):
-        counted.add(frames[i], frames.elevation(i))
+        counted.add(frames[i])
     return counted
 
 

@@ -29,11 +29,12 @@ def test_changes_the_calibration_alone(frames):
     wrong = Miscalibrated(frames, 2.0)
     for index in range(len(frames)):
         right, turned_frame = frames[index], wrong[index]
-        assert np.array_equal(right.points, turned_frame.points) and np.array_equal(right.image, turned_frame.image)
+        assert np.array_equal(right.points, turned_frame.points)
+        assert np.array_equal(right.views[0].image, turned_frame.views[0].image)
         assert np.array_equal(right.labels, turned_frame.labels)
         before, after = (f.views[0].calibration.project(f.points)[0] for f in (right, turned_frame))
         assert np.nanmedian(np.abs(before - after)) > 0.2  # pixels
-        assert wrong.elevation(index) == frames.elevation(index) and wrong.name(index) == frames.name(index)
+        assert wrong.name(index) == frames.name(index)
     assert (len(wrong), wrong.root, wrong.label_set) == (len(frames), frames.root, frames.label_set)
 
 

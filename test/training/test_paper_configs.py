@@ -68,7 +68,7 @@ def test_one_command_trains_and_judges_on_semantic_kitti(tmp_path, capsys):
 
 @pytest.mark.skipif(not CARLA.is_dir(), reason="needs real CARLA frames in ../shared/data")
 def test_one_command_trains_and_judges_on_carla(tmp_path, capsys):
-    layout = Path(training.__file__).parent / "data" / "layouts" / "semantic_camera.yaml"
+    layout = Path(training.__file__).parent / "data" / "readers" / "layouts" / "semantic_camera.yaml"
     run = paper_run("carla_ood_paper", CARLA, tmp_path / "run", f"data.layout={layout}")
     check(run, capsys.readouterr().out)
 

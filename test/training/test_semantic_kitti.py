@@ -10,7 +10,6 @@ from kitti_layout import CAR, ROAD, WALL, make_kitti
 
 from fm_ood_ros.errors import CalibrationError, InputError
 from fm_ood_ros.geometry.calibration_files import write_calibration
-from fm_ood_ros.geometry.view import lidar_elevation
 from fm_ood_ros.model.label_sets import LabelSet
 from training.data.frames import evenly
 from training.data.readers.semantic_kitti import SemanticKitti
@@ -63,12 +62,12 @@ def test_a_lens_comes_from_camera_2_yaml(root):
     """What calib.txt cannot say; only for its sequence, and only for images of its size."""
     loader = SemanticKitti(root)
     plain = loader[0].views[0].calibration
-    lens = replace(plain, distortion=np.array([-0.3, 0.1, 0.0, 0.0]))
-    write_calibration(root / "sequences/00/camera_2.yaml", lens)
+    bent = replace(plain.lens, distortion=np.array([-0.3, 0.1, 0.0, 0.0]))
+    write_calibration(root / "sequences/00/camera_2.yaml", replace(plain, lens=bent))
     loader = SemanticKitti(root)
-    assert np.array_equal(loader[0].views[0].calibration.lens.distortion, lens.distortion)
+    assert np.array_equal(loader[0].views[0].calibration.lens.distortion, bent.distortion)
     assert not loader[2].views[0].calibration.lens.distortion.any()
-    write_calibration(root / "sequences/00/camera_2.yaml", replace(lens, width=999))
+    write_calibration(root / "sequences/00/camera_2.yaml", replace(plain, lens=replace(bent, width=999)))
     with pytest.raises(CalibrationError, match=r"camera_2.yaml is for 999x96 but the image is 320x96"):
         SemanticKitti(root)[0]
 
@@ -80,7 +79,7 @@ def test_grey_images_of_camera_0_are_read_with_its_calibration(root):
         cv2.imwrite(str(path), cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
     calibration = (folder / "calib.txt").read_text(encoding="utf-8")
     (folder / "calib.txt").write_text(calibration.replace("P2:", "P0:"), encoding="utf-8")
-    image = SemanticKitti(root, ["00"])[0].image
+    image = SemanticKitti(root, ["00"])[0].views[0].image
     assert image.shape == (96, 320, 3)
     assert (image[..., 0] == image[..., 2]).all()
     with pytest.raises(InputError, match=r"image_2/000000\.png cannot be read as an image"):
@@ -93,12 +92,6 @@ def test_other_label_folders_and_none(root):
     assert SemanticKitti(root, ["00"], labels=None)[0].labels is None
     with pytest.raises(InputError, match=r"labels/000000\.label cannot be read"):
         SemanticKitti(root, ["00"])[0]
-
-
-def test_elevation_is_the_first_scans(root):
-    frames = SemanticKitti(root)
-    assert frames.elevation(1) == frames.elevation(0) == lidar_elevation(frames[0].points)
-    assert frames.elevation(0)[0] == pytest.approx(-20, abs=1)
 
 
 def test_what_is_missing_is_named(root):
@@ -133,7 +126,7 @@ def test_what_is_broken_is_named(root):
 
 def test_images_of_two_sizes_are_named(root):
     frames = SemanticKitti(root, ["00"])
-    assert frames[0].image.shape[:2] == (96, 320)
+    assert frames[0].views[0].image.shape[:2] == (96, 320)
     cv2.imwrite(str(root / "sequences/00/image_2/000001.png"), np.zeros((48, 320, 3), np.uint8))
     with pytest.raises(InputError, match=r"000001\.png is 320x48, but others of sequence 00 are 320x96"):
         frames[1]

@@ -41,7 +41,7 @@ def test_the_second_run_reads_what_the_first_measured(counted):
     assert statistics(replace(config, seed=7)) == first
     assert len(measured) == 1
     label_set = LabelSet.load(config.label_set)
-    assert first == measure(SemanticKitti(root, None, label_set), label_set, config.network.size)
+    assert first == measure(SemanticKitti(root, None, label_set), label_set, config.input_spec())
 
 
 def test_other_data_or_settings_are_measured_anew(counted):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.frame import Frame
 from fm_ood_ros.geometry.crop import STRAY
 from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.label_sets import LabelSet
@@ -64,7 +65,7 @@ def measure(frames: Frames, label_set: LabelSet, spec: InputSpec, at_most: int =
         sample = sample_of(sight, frame, label_set)
         occupied = sample["lidar"][0] > 0
         cells.append(sample["lidar"][:, occupied])
-        elevations.append(_elevation(sight, spec))
+        elevations.append(_elevation(sight, frame))
         pixels.append(sample["image"][::4, ::4].reshape(-1, 3))
         counts += np.bincount(sample["target"].reshape(-1), minlength=256)[: len(counts)]
     lidar = np.concatenate(cells, 1).astype(np.float64)
@@ -84,14 +85,14 @@ def measure(frames: Frames, label_set: LabelSet, spec: InputSpec, at_most: int =
     )
 
 
-def _elevation(sight: Sight, spec: InputSpec) -> tuple[float, float]:
-    """Lowest and highest in degrees, without stray returns."""
-    distance, height = sight.lidar[0], sight.lidar[3]
-    eye = sight.mount.plane.height if spec.frame == "mount" else 0.0
-    seen = distance > 0
-    if not seen.any():
+def _elevation(sight: Sight, frame: Frame) -> tuple[float, float]:
+    """Lowest and highest in degrees, without stray returns, whatever frame the network sees."""
+    seen = sight.projection.nearest[sight.projection.nearest >= 0]
+    if not len(seen):
         return np.nan, np.nan
-    sine = np.clip((height[seen] - eye) / distance[seen], -1, 1)
+    T = sight.mount.T[:3, :3] @ frame.views[0].calibration.T_camera_lidar[:3]
+    up = frame.points[seen, :3] @ T[2, :3] + T[2, 3]
+    sine = np.clip(up / sight.projection.range[seen], -1, 1)
     low, high = np.degrees(np.arcsin(np.percentile(sine, (STRAY, 100 - STRAY))))
     return float(low), float(high)
 

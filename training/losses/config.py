@@ -38,7 +38,6 @@ class SynthesisConfig:
 
     method: none, feature_mixing, mixup, vos, npos, np_mix or cross_pair
     n: channels that Feature Mixing swaps; draw: its draws, one per batch, block, sample or point
-    place: of the mixing: features, as published, or deepest, the last maps of both encoders, then decoded; batch draws
     choice: channels drawn by chance alone (random), or by their variance, weight or gradient, in batch draws
     gamma1: weight of the outlier loss; start, warmup: shares of the run
     detach: train the head alone on outliers (VOS, NPOS and NP-Mix, made from a memory, always do)
@@ -50,7 +49,6 @@ class SynthesisConfig:
     method: str = "none"
     n: int = 10
     draw: str = "batch"
-    place: str = "features"
     choice: str = "random"
     gamma1: float = 3.0
     start: float = 0.0
@@ -65,9 +63,6 @@ class SynthesisConfig:
         one_of("synthesis.method", self.method, METHODS)
         one_of("synthesis.draw", self.draw, DRAWS)
         one_of("synthesis.choice", self.choice, CHOICES)
-        one_of("synthesis.place", self.place, ("features", "deepest"))
-        plain = self.method == "feature_mixing" and (self.draw, self.choice) == ("batch", "random")
-        expect(plain or self.place == "features", "synthesis.place", self.place, "features but for random batch draws")
         expect(self.choice == "random" or self.draw == "batch", "synthesis.choice", self.choice, "random for this draw")
         one_of("synthesis.loss", self.loss, ("entropy", "energy"))
         for name in ("start", "warmup"):

@@ -15,9 +15,7 @@ from training.config import PRECISIONS, Config
 from training.data.cells import at_cells, features_under, some
 from training.losses.cross_modal import a2d, xmuda
 from training.losses.points import bounded_energy, focal, lovasz_softmax, negative_entropy, unit_logits
-from training.models.compact import CompactFusion
 from training.models.fusion import LateFusion
-from training.outliers.deepest_mixing import mix_deepest
 from training.outliers.judged import Outliers
 
 
@@ -39,7 +37,7 @@ class Objective(nn.Module):
     def forward(self, sample: Mapping[str, Tensor], weight: float) -> dict[str, Tensor]:
         """Losses of a batch by name, among them `total`; weight: of the outlier loss, `entropy` or `energy`."""
         image, lidar, target = sample["image"], sample["lidar"], sample["target"].reshape(-1)
-        streams, deepest = self._streams(image, lidar, mix=weight > 0)
+        streams = self._streams(image, lidar)
         features = torch.cat(streams, 1)
         size = (image.shape[1], image.shape[2])
         cells = (target < OOD).nonzero()[:, 0]
@@ -53,24 +51,17 @@ class Objective(nn.Module):
         losses = self._known(fused, labels)
         losses[self.config.synthesis.loss] = fused.new_zeros(())
         if weight:
-            make = self.outliers if deepest is None else self.outliers.ready
-            made = make(self.network, features if deepest is None else deepest, cells, labels, size)
+            made = self.outliers(self.network, features, cells, labels, size)
             losses[self.config.synthesis.loss] = self._outlier_loss(fused, *made)
         if unimodal:
             losses |= self._cross_modal(*unimodal)
         return losses | {"total": self._total(losses, weight)}
 
-    def _streams(self, image: Tensor, lidar: Tensor, mix: bool) -> tuple[tuple[Tensor, ...], Tensor | None]:
-        """Features of every stream, and outliers where these are made inside the streams; float32."""
-        precision, network = PRECISIONS[self.config.optimiser.precision], self.network
+    def _streams(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, ...]:
+        """Features of every stream, float32."""
+        precision = PRECISIONS[self.config.optimiser.precision]
         with torch.autocast(image.device.type, precision, enabled=precision != torch.float32):
-            if not mix or self.config.synthesis.place == "features":
-                return tuple(f.float() for f in network.features(image, lidar)), None
-            assert isinstance(network, CompactFusion)
-            encoded = network.encode(image, lidar)
-            streams = network.decode(*encoded)
-            mixed = mix_deepest(network, *encoded, self.config.synthesis.n)
-        return tuple(f.float() for f in streams), mixed.float()
+            return tuple(f.float() for f in self.network.features(image, lidar))
 
     def _unimodal(
         self, streams: tuple[Tensor, ...], cells: Tensor, labels: Tensor, size: tuple[int, int]

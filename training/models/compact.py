@@ -10,7 +10,6 @@ from training.models.fusion import LateFusion, Scale
 from training.models.layers import Merge, Residual, conv_norm, feature_norm
 
 STRIDE = 16  # of the deepest stage
-Maps = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 class Stream(nn.Module):
@@ -33,24 +32,15 @@ class Stream(nn.Module):
             ]
         )
 
-    def encode(self, x: Tensor) -> Maps:
-        """Maps of a half, a quarter, an eighth and a sixteenth of the size."""
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
         half = self.stem(x)
         quarter = self.stages[0](half)
         eighth = self.stages[1](quarter)
-        return half, quarter, eighth, self.dropout(self.stages[2](eighth))
-
-    def decode(self, maps: Maps) -> Tensor:
-        """Features of what encode gave."""
-        half, quarter, eighth, deep = maps
-        x = self.merges[0](deep, eighth)
+        x = self.merges[0](self.dropout(self.stages[2](eighth)), eighth)
         x = self.merges[1](x, quarter)
         merged: Tensor = self.merges[2](x, half)
         return merged
-
-    def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return self.decode(self.encode(x))
 
 
 def _stage(inputs: int, outputs: int, blocks: int, dilation: int) -> nn.Sequential:
@@ -73,15 +63,6 @@ class CompactFusion(LateFusion):
     ) -> None:
         camera, lidar = (Stream(inputs, config, width) for inputs, width in zip((3, 6), config.widths, strict=True))
         super().__init__(classes, config, camera, lidar, STRIDE, True, image_scale, lidar_scale)
-
-    def encode(self, image: Tensor, lidar: Tensor) -> tuple[Maps, Maps]:
-        """Maps of both streams' encoders."""
-        pixels, points = self.inputs(image, lidar)
-        return self.camera.encode(pixels), self.lidar.encode(points)
-
-    def decode(self, camera: Maps, lidar: Maps) -> tuple[Tensor, Tensor]:
-        """Features of both streams of what encode gave."""
-        return self.camera_norm(self.camera.decode(camera)), self.lidar_norm(self.lidar.decode(lidar))
 
 
 class TrimodalFusion(LateFusion):

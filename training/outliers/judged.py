@@ -54,14 +54,6 @@ class Outliers(nn.Module):
         rows = self._made_of(features_under(features, cells, size), cells // (size[0] * size[1]), labels)
         return _head_of_rows(network, rows), labels
 
-    def ready(
-        self, network: LateFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
-    ) -> tuple[Tensor, Tensor]:
-        """As forward, of features [B,C,h,w] that are outliers already."""
-        cells, labels = self._some(cells, labels)
-        rows = features_under(features.detach() if self.config.detach else features, cells, size)
-        return _head_of_rows(network, rows), labels
-
     def _swapped(
         self, network: LateFusion, features: Tensor, cells: Tensor, labels: Tensor, size: tuple[int, int]
     ) -> tuple[Tensor, Tensor]:
