@@ -10,6 +10,9 @@ from training.engine.loop import fit
 torch.set_num_threads(1)  # tests share the cores: a second thread would wait for its turn by spinning
 
 
+torch.backends.mkldnn.enabled = False  # oneDNN of torch 2.13 ends the process on some AMD processors: tiny channels
+
+
 @pytest.fixture(scope="session")
 def data(tmp_path_factory):
     root = tmp_path_factory.mktemp("data")
