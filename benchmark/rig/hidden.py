@@ -53,7 +53,8 @@ def ring_spacing(uv: NDArray[np.float64]) -> float:
 def hidden_verdicts(bundle: ModelBundle, frames: Sequence[Frame], said: Sequence[Prediction]) -> dict[str, Any]:
     """How many points of labelled frames are hidden and judged, and the false flags among the known ones of either.
 
-    Hidden points that nobody judges do no harm; those that are judged may be flagged falsely `MOST` times as often.
+    Hidden points that nobody judges do no harm; those that are judged may be flagged falsely `MOST` times as often,
+    beyond what so few points can tell.
 
     Raises InputError for labels that the bundle's label set lacks.
     """
@@ -71,8 +72,18 @@ def hidden_verdicts(bundle: ModelBundle, frames: Sequence[Frame], said: Sequence
     others, of_hidden = (int(f) / int(k) if k else 0.0 for f, k in zip(flagged, known, strict=True))
     return {
         **counts, "known_judged": int(known[1]), "flagged": int(flagged[1]), "false_flags": of_hidden,
-        "others": int(known[0]), "others_false_flags": others, "most": MOST, "held": of_hidden <= MOST * others,
+        "others": int(known[0]), "others_false_flags": others, "most": MOST,
+        "held": surely_at_least(int(flagged[1]), int(known[1])) <= MOST * others,
     }  # fmt: skip
+
+
+def surely_at_least(hits: int, tries: int) -> float:
+    """Lower end of Wilson's 95 % interval of a share: a few points do not tell one rate from another."""
+    if not tries:
+        return 0.0
+    z, share = 1.96, hits / tries
+    centre, spread = share + z * z / 2 / tries, z * np.sqrt(share * (1 - share) / tries + z * z / 4 / tries**2)
+    return float((centre - spread) / (1 + z * z / tries))
 
 
 def _hidden_of(frame: Frame, prediction: Prediction) -> NDArray[np.bool_]:

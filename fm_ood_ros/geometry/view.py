@@ -54,8 +54,8 @@ class CameraView:
         """
         cell = self.cells(uv)
         nearest = nearest_points(cell, distance, self.size[0] * self.size[1])
-        nearest = visible(distance, nearest, self.size, 1 / (self.lens.K[1, 1] * self.scale_v) / eye)
-        return Projection(cell, distance, nearest, sources(cell, distance, nearest, self.size))
+        nearest, closed = visible(distance, nearest, self.size, 1 / (self.lens.K[1, 1] * self.scale_v) / eye)
+        return Projection(cell, distance, nearest, sources(cell, distance, nearest, closed, self.size))
 
     def camera_image(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The crop of an RGB image [h,w,3] uint8, scaled to the grid [H,W,3] uint8."""

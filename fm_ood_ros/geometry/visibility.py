@@ -15,6 +15,7 @@ GAP_SHARE = 80  # percentile of the gaps between rings that the window spans
 WIDEST = 16  # cells that it spans at most
 ACROSS = 2  # cells to either side: a ring's points lie close together
 OVERLAP = 0.75  # share of the gap below which a nearer edge reaches over what is behind it
+CLEARLY_METRES, CLEARLY_SHARE = 1.0, 0.05  # nearer by so much, and by such a share of the range: another surface
 ONE_SURFACE = 0.1  # share of the range within which what is above and below is one surface
 
 Grid = NDArray[np.float32]
@@ -34,40 +35,39 @@ def ring_gap(occupied: NDArray[np.bool_]) -> int:
     return int(np.ceil(np.percentile(gaps, GAP_SHARE))) if len(gaps) else 1
 
 
-def hidden_cells(grid: Grid, steepness: float) -> NDArray[np.bool_]:
-    """Cells [H,W] whose range is that of something behind a nearer surface.
-
-    grid: range of each cell, infinite where empty
-    steepness: radians a row / metres from the ground up to the camera: flat ground recedes by so much a row, times
-        the square of its range
-    """
+def enclosed_cells(grid: Grid) -> NDArray[np.bool_]:
+    """Cells [H,W] around which a nearer surface reaches: above and below, left and right, or on three sides."""
     gap = ring_gap(np.isfinite(grid))
-    return np.asarray((_enclosed(grid, gap) | _overlapped(grid, gap, steepness)) & np.isfinite(grid))
-
-
-def _enclosed(grid: Grid, gap: int) -> NDArray[np.bool_]:
-    """A nearer surface reaches around the cell, above and below or left and right."""
-    hidden = np.zeros(grid.shape, bool)
     bound = _behind(grid, tolerance_of(grid))
+    hidden = _on_three_sides(grid, gap)
     for reach in ((gap, 0), (0, ACROSS)):
         before, after = _nearest_beside(grid, *reach)
         with np.errstate(invalid="ignore"):
             one = np.abs(before - after) < np.maximum(1.0, ONE_SURFACE * np.minimum(before, after))
         hidden |= (before < bound) & (after < bound) & one
-    return hidden
+    return np.asarray(hidden & np.isfinite(grid))
 
 
-def _overlapped(grid: Grid, gap: int, steepness: float) -> NDArray[np.bool_]:
-    """A much nearer surface lies above or below by less than the rings are apart: its edge reaches over the cell.
+def _on_three_sides(grid: Grid, gap: int) -> NDArray[np.bool_]:
+    """Something clearly nearer lies within a gap on at least three sides, beside the cell by less than half of it."""
+    bound = _behind(grid, np.maximum(np.float32(CLEARLY_METRES), np.float32(CLEARLY_SHARE) * grid))
+    sides = [*_nearest_beside(grid, gap, 0, across=gap // 2), *_nearest_beside(grid, 0, gap, across=(gap - 1) // 2)]
+    return np.asarray(sum((side < bound).astype(np.uint8) for side in sides) >= 3)
+
+
+def overlapped_cells(grid: Grid, steepness: float) -> NDArray[np.bool_]:
+    """Cells [H,W] over which the edge of a much nearer surface reaches, from above or below.
 
     Seen from the LiDAR both would be a whole gap apart.
+    steepness: radians a row / metres from the ground up to the camera: flat ground recedes by so much a row, times
+        the square of its range
     """
+    gap = ring_gap(np.isfinite(grid))
     rows = max(1, int(OVERLAP * gap))
-    with np.errstate(invalid="ignore"):
-        ground = np.float32(gap * steepness) * grid * grid
-    bound = _behind(grid, np.maximum(tolerance_of(grid), ground))
+    recession = np.float32(gap * steepness) * grid * grid  # of flat ground from ring to ring
+    bound = _behind(grid, np.maximum(tolerance_of(grid), recession))
     before, after = _nearest_beside(grid, rows, 0, across=1)
-    return np.asarray((before < bound) | (after < bound))
+    return np.asarray(((before < bound) | (after < bound)) & np.isfinite(grid))
 
 
 def _behind(grid: Grid, tolerance: Grid) -> Grid:
@@ -78,11 +78,14 @@ def _behind(grid: Grid, tolerance: Grid) -> Grid:
 def _nearest_beside(grid: Grid, down: int, right: int, across: int = 0) -> tuple[Grid, Grid]:
     """The smallest range within so many cells before and after every cell, down or to the right.
 
-    across: columns to either side that belong to it when looking down
+    across: cells to either side of that way which belong to it
     """
-    kernel = np.ones((down + 1, right + 1 + 2 * across), np.uint8)
-    kernel[(0, slice(None)) if down else (slice(None), 0)] = 0  # its own row or column
-    return _smallest(grid, kernel[::-1, ::-1].copy(), (right + across, down)), _smallest(grid, kernel, (across, 0))
+    kernel, anchor = np.ones((down + 1, 1 + 2 * across), np.uint8), (across, 0)
+    if right:
+        kernel, anchor = np.ones((1 + 2 * across, right + 1), np.uint8), (0, across)
+    kernel[(slice(None), 0) if right else (0, slice(None))] = 0  # its own row or column
+    other = kernel.shape[1] - 1 - anchor[0], kernel.shape[0] - 1 - anchor[1]
+    return _smallest(grid, kernel[::-1, ::-1].copy(), other), _smallest(grid, kernel, anchor)
 
 
 def _smallest(grid: Grid, kernel: NDArray[np.uint8], anchor: tuple[int, int]) -> Grid:
@@ -92,28 +95,38 @@ def _smallest(grid: Grid, kernel: NDArray[np.uint8], anchor: tuple[int, int]) ->
 
 def visible(
     distance: NDArray[np.float32], nearest: NDArray[np.int32], size: tuple[int, int], steepness: float
-) -> NDArray[np.int32]:
-    """The nearest points [H*W] again, without those that something nearer hides from the camera."""
-    hidden = hidden_cells(range_grid(distance, nearest, size), steepness)
-    return np.where(hidden.reshape(-1), -1, nearest).astype(np.int32)
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """The nearest points [H*W] again without those that something nearer hides; which cells are enclosed [H*W]."""
+    grid = range_grid(distance, nearest, size)
+    closed = enclosed_cells(grid)
+    hidden = closed | overlapped_cells(grid, steepness)
+    return np.where(hidden.reshape(-1), -1, nearest).astype(np.int32), closed.reshape(-1)
 
 
 def sources(
-    cell: NDArray[np.int32], distance: NDArray[np.float32], nearest: NDArray[np.int32], size: tuple[int, int]
+    cell: NDArray[np.int32],
+    distance: NDArray[np.float32],
+    nearest: NDArray[np.int32],
+    closed: NDArray[np.bool_],
+    size: tuple[int, int],
 ) -> NDArray[np.int32]:
     """The cells whose verdict points [N] take: their own, or where it shows another surface a neighbour of like range.
 
-    nearest: visible points. A point without such a neighbour keeps -1: its surface is not seen, so nobody judges it.
+    nearest: visible points; closed: [H*W] enclosed cells
+    A point in an enclosed cell, or without such a neighbour, keeps -1: its surface is not seen, so nobody judges it.
     """
     source = cell.copy()
     inside = np.flatnonzero(cell >= 0)
     grid = range_grid(distance, nearest, size)
     front = grid.reshape(-1)[cell[inside]]
     tolerance = tolerance_of(distance[inside])
-    apart = ~(np.abs(distance[inside] - front) <= tolerance)  # also where the cell shows nothing
-    hidden = inside[apart]
-    if len(hidden):
-        source[hidden] = _like_range(cell[hidden], distance[hidden], tolerance[apart], grid)
+    source[closed[cell]] = -1
+    apart = (
+        ~(np.abs(distance[inside] - front) <= tolerance) & ~closed[cell[inside]]
+    )  # also where the cell shows nothing
+    behind = inside[apart]
+    if len(behind):
+        source[behind] = _like_range(cell[behind], distance[behind], tolerance[apart], grid)
     return source
 
 

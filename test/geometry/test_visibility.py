@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_street import BOXES, EYE, LIDAR, SPEC, camera_pose, frame, ranges, rays, scan
 
-from fm_ood_ros.geometry.visibility import REACH, hidden_cells, ring_gap, sources
+from fm_ood_ros.geometry.visibility import REACH, enclosed_cells, overlapped_cells, ring_gap, sources
 from fm_ood_ros.model.label_sets import LabelSet
 from fm_ood_ros.rig import ALONE, Rig
 from training.data.samples import make_sample
@@ -91,12 +91,31 @@ def test_a_receding_ground_hides_nothing():
         assert not hidden_cells(grid, step / eye).any()
 
 
+def test_row_5_what_something_nearer_surrounds_on_three_sides_is_nobodys_guess():
+    """A wall seen through the gap between the rings of a nearer thing, open to one side."""
+    grid = rings(20, 3)
+    grid[20:41, 100:104] = np.where(np.isfinite(grid[20:41, 100:104]), 5, np.inf)
+    row = next(r for r in range(26, 34) if np.isinf(grid[r, 100]))
+    grid[row, 103] = 20
+    assert enclosed_cells(grid)[row, 103]
+    assert not enclosed_cells(grid)[row, 110:].any()
+    cell = np.arange(grid.size, dtype=np.int32)
+    seen = np.where(np.isfinite(grid), grid, 999).reshape(-1).astype(np.float32)
+    nearest = np.where(np.isfinite(grid.reshape(-1)), cell, -1).astype(np.int32)
+    source = sources(cell, seen, nearest, enclosed_cells(grid).reshape(-1), grid.shape).reshape(grid.shape)
+    assert source[row, 103] == -1
+
+
+def hidden_cells(grid: np.ndarray, steepness: float) -> np.ndarray:
+    return enclosed_cells(grid) | overlapped_cells(grid, steepness)
+
+
 def point_at(grid, at, distance):
     """sources() for one point more that falls into a cell [row, column] of a grid; its source as [row, column]."""
     nearest = np.where(np.isfinite(grid.reshape(-1)), np.arange(grid.size), -1).astype(np.int32)
     cell = np.r_[np.arange(grid.size), at[0] * grid.shape[1] + at[1]].astype(np.int32)
     own = np.where(np.isfinite(grid.reshape(-1)), grid.reshape(-1), 999.0)
-    source = sources(cell, np.r_[own, distance].astype(np.float32), nearest, grid.shape)[-1]
+    source = sources(cell, np.r_[own, distance].astype(np.float32), nearest, np.zeros(grid.size, bool), grid.shape)[-1]
     return None if source < 0 else divmod(int(source), grid.shape[1])
 
 
