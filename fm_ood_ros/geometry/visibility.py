@@ -36,10 +36,10 @@ def ring_gap(occupied: NDArray[np.bool_]) -> int:
 
 
 def enclosed_cells(grid: Grid) -> NDArray[np.bool_]:
-    """Cells [H,W] around which a nearer surface reaches: above and below, left and right, or on three sides."""
+    """Cells [H,W] around which a nearer surface reaches: above and below, or left and right."""
     gap = ring_gap(np.isfinite(grid))
     bound = _behind(grid, tolerance_of(grid))
-    hidden = _on_three_sides(grid, gap)
+    hidden = np.zeros(grid.shape, bool)
     for reach in ((gap, 0), (0, ACROSS)):
         before, after = _nearest_beside(grid, *reach)
         with np.errstate(invalid="ignore"):
@@ -48,11 +48,12 @@ def enclosed_cells(grid: Grid) -> NDArray[np.bool_]:
     return np.asarray(hidden & np.isfinite(grid))
 
 
-def _on_three_sides(grid: Grid, gap: int) -> NDArray[np.bool_]:
-    """Something clearly nearer lies within a gap on at least three sides, beside the cell by less than half of it."""
+def nearer_sides(grid: Grid) -> NDArray[np.uint8]:
+    """On how many sides of each cell [H,W], within the gap between rings, something clearly nearer lies."""
+    gap = ring_gap(np.isfinite(grid))
     bound = _behind(grid, np.maximum(np.float32(CLEARLY_METRES), np.float32(CLEARLY_SHARE) * grid))
     sides = [*_nearest_beside(grid, gap, 0, across=gap // 2), *_nearest_beside(grid, 0, gap, across=(gap - 1) // 2)]
-    return np.asarray(sum((side < bound).astype(np.uint8) for side in sides) >= 3)
+    return np.asarray(sum((side < bound).astype(np.uint8) for side in sides))
 
 
 def overlapped_cells(grid: Grid, steepness: float) -> NDArray[np.bool_]:
@@ -96,11 +97,13 @@ def _smallest(grid: Grid, kernel: NDArray[np.uint8], anchor: tuple[int, int]) ->
 def visible(
     distance: NDArray[np.float32], nearest: NDArray[np.int32], size: tuple[int, int], steepness: float
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """The nearest points [H*W] again without those that something nearer hides; which cells are enclosed [H*W]."""
+    """The nearest points [H*W] again without those that something nearer hides; which are hidden beyond doubt [H*W]."""
     grid = range_grid(distance, nearest, size)
-    closed = enclosed_cells(grid)
-    hidden = closed | overlapped_cells(grid, steepness)
-    return np.where(hidden.reshape(-1), -1, nearest).astype(np.int32), closed.reshape(-1)
+    overlapped = overlapped_cells(grid, steepness)
+    sides = nearer_sides(grid)
+    closed = enclosed_cells(grid) | (sides >= 3) | (overlapped & (sides >= 2))
+    hidden = (closed | overlapped).reshape(-1)
+    return np.where(hidden, -1, nearest).astype(np.int32), closed.reshape(-1) & (nearest >= 0)
 
 
 def sources(
@@ -112,8 +115,8 @@ def sources(
 ) -> NDArray[np.int32]:
     """The cells whose verdict points [N] take: their own, or where it shows another surface a neighbour of like range.
 
-    nearest: visible points; closed: [H*W] enclosed cells
-    A point in an enclosed cell, or without such a neighbour, keeps -1: its surface is not seen, so nobody judges it.
+    nearest: visible points; closed: [H*W] cells hidden beyond doubt
+    A point in such a cell, or without such a neighbour, keeps -1: its surface is not seen, so nobody judges it.
     """
     source = cell.copy()
     inside = np.flatnonzero(cell >= 0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_street import BOXES, EYE, LIDAR, SPEC, camera_pose, frame, ranges, rays, scan
 
-from fm_ood_ros.geometry.visibility import REACH, enclosed_cells, overlapped_cells, ring_gap, sources
+from fm_ood_ros.geometry.visibility import REACH, enclosed_cells, overlapped_cells, ring_gap, sources, visible
 from fm_ood_ros.model.label_sets import LabelSet
 from fm_ood_ros.rig import ALONE, Rig
 from training.data.samples import make_sample
@@ -97,13 +97,14 @@ def test_row_5_what_something_nearer_surrounds_on_three_sides_is_nobodys_guess()
     grid[20:41, 100:104] = np.where(np.isfinite(grid[20:41, 100:104]), 5, np.inf)
     row = next(r for r in range(26, 34) if np.isinf(grid[r, 100]))
     grid[row, 103] = 20
-    assert enclosed_cells(grid)[row, 103]
-    assert not enclosed_cells(grid)[row, 110:].any()
-    cell = np.arange(grid.size, dtype=np.int32)
     seen = np.where(np.isfinite(grid), grid, 999).reshape(-1).astype(np.float32)
-    nearest = np.where(np.isfinite(grid.reshape(-1)), cell, -1).astype(np.int32)
-    source = sources(cell, seen, nearest, enclosed_cells(grid).reshape(-1), grid.shape).reshape(grid.shape)
+    cell = np.arange(grid.size, dtype=np.int32)
+    shown, closed = visible(seen, np.where(np.isfinite(grid.reshape(-1)), cell, -1).astype(np.int32), grid.shape, FLAT)
+    assert closed.reshape(grid.shape)[row, 103]
+    assert not closed.reshape(grid.shape)[row, 110:].any()
+    source = sources(cell, seen, shown, closed, grid.shape).reshape(grid.shape)
     assert source[row, 103] == -1
+    assert (source[row, 110:][np.isfinite(grid[row, 110:])] >= 0).all()
 
 
 def hidden_cells(grid: np.ndarray, steepness: float) -> np.ndarray:
