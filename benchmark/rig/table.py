@@ -57,13 +57,17 @@ def _hidden(found: dict[str, Any]) -> str:
 
 def _simulated(result: dict[str, Any]) -> str:
     title = f"{result['scenes']} simulated streets, each seen by all rigs"
-    return "\n".join(
-        [title, f"{'rig':28s}{'beams':>7s}{'mIoU':>8s}{'lost':>8s}  bound", *map(_rig, result["simulated"])]
-    )
+    head = f"{'rig':28s}{'beams':>7s}{'mIoU':>8s}{'lost':>8s}{'where both look':>17s}  bound"
+    return "\n".join([title, head, *map(_rig, result["simulated"])])
 
 
 def _rig(row: dict[str, Any]) -> str:
     bound = "reported"
     if row["most"] is not None:
-        bound = f"<= {100 * row['most']:g} points lost: {'held' if row['held'] else 'MISSED'}"
-    return f"{row['rig']:28s}{row['beams']:7d}{row['miou']:8.1%}{100 * row['lost']:8.1f}  {bound}"
+        bound = f"<= {100 * row['most']:g} points lost where both look: {'held' if row['held'] else 'MISSED'}"
+    return f"{row['rig']:28s}{row['beams']:7d}{row['miou']:8.1%}{_points(row)}  {bound}"
+
+
+def _points(row: dict[str, Any]) -> str:
+    """Points of mIoU lost, in all that is seen and where both rigs look."""
+    return f"{100 * row['lost']:8.1f}{100 * row['lost_where_both_look']:17.1f}"

@@ -12,6 +12,7 @@ HIDDEN_METRES = 0.4  # farther behind a nearer point than this: another surface
 HIDDEN_SHARE = 0.03  # the same as a share of the range, since far surfaces are seen at a flat angle
 REACH = 3  # cells around its own in which a hidden point looks for its surface
 GAP_SHARE = 80  # percentile of the gaps between rings that the window spans
+USUAL = 50  # percentile of the gaps that is usual
 WIDEST = 16  # cells that it spans at most
 ACROSS = 2  # cells to either side: a ring's points lie close together
 OVERLAP = 0.75  # share of the gap below which a nearer edge reaches over what is behind it
@@ -26,13 +27,13 @@ def tolerance_of(distance: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.maximum(np.float32(HIDDEN_METRES), np.float32(HIDDEN_SHARE) * distance))
 
 
-def ring_gap(occupied: NDArray[np.bool_]) -> int:
+def ring_gap(occupied: NDArray[np.bool_], share: float = GAP_SHARE) -> int:
     """Rows between neighbouring rings: how far a cell's neighbours above and below lie in a grid [H,W]."""
     height = occupied.shape[0]
     at = np.flatnonzero(occupied.T)
     gaps = np.diff(at)[at[1:] // height == at[:-1] // height]  # within a column
     gaps = gaps[gaps <= WIDEST]
-    return int(np.ceil(np.percentile(gaps, GAP_SHARE))) if len(gaps) else 1
+    return int(np.ceil(np.percentile(gaps, share))) if len(gaps) else 1
 
 
 def enclosed_cells(grid: Grid) -> NDArray[np.bool_]:
@@ -49,11 +50,13 @@ def enclosed_cells(grid: Grid) -> NDArray[np.bool_]:
 
 
 def nearer_sides(grid: Grid) -> NDArray[np.uint8]:
-    """On how many sides of each cell [H,W], within the gap between rings, something clearly nearer lies."""
-    gap = ring_gap(np.isfinite(grid))
+    """On how many sides of each cell [H,W], within the gap between most rings, something clearly nearer lies."""
+    gap = ring_gap(np.isfinite(grid), USUAL)
     bound = _behind(grid, np.maximum(np.float32(CLEARLY_METRES), np.float32(CLEARLY_SHARE) * grid))
-    sides = [*_nearest_beside(grid, gap, 0, across=gap // 2), *_nearest_beside(grid, 0, gap, across=(gap - 1) // 2)]
-    return np.asarray(sum((side < bound).astype(np.uint8) for side in sides))
+    sides = np.zeros(grid.shape, np.uint8)
+    for side in (*_nearest_beside(grid, gap, 0, across=gap - 1), *_nearest_beside(grid, 0, gap, across=(gap - 1) // 2)):
+        sides += side < bound
+    return sides
 
 
 def overlapped_cells(grid: Grid, steepness: float) -> NDArray[np.bool_]:
@@ -65,10 +68,14 @@ def overlapped_cells(grid: Grid, steepness: float) -> NDArray[np.bool_]:
     """
     gap = ring_gap(np.isfinite(grid))
     rows = max(1, int(OVERLAP * gap))
-    recession = np.float32(gap * steepness) * grid * grid  # of flat ground from ring to ring
-    bound = _behind(grid, np.maximum(tolerance_of(grid), recession))
+    bound = _behind(grid, np.maximum(tolerance_of(grid), _recession(grid, gap, steepness)))
     before, after = _nearest_beside(grid, rows, 0, across=1)
     return np.asarray(((before < bound) | (after < bound)) & np.isfinite(grid))
+
+
+def _recession(grid: Grid, rows: float, steepness: float) -> Grid:
+    """Metres by which flat ground recedes over so many rows."""
+    return np.asarray(np.float32(rows * steepness) * grid * grid)
 
 
 def _behind(grid: Grid, tolerance: Grid) -> Grid:
