@@ -94,7 +94,7 @@ def test_a_calibration_file_takes_the_place_of_camera_info(tiny_bundle: Path, tm
     [
         ({"extrinsics": [1.0, 2.0, 3.0]}, "expected x y z qx qy qz qw or the 16 numbers"),
         ({"extrinsics": [2.0] * 16}, "not a rotation and a translation"),
-        ({"calibration_file": "/nowhere.yaml"}, "both calibration_file and extrinsics"),
+        ({"calibration_file": "/nowhere.yaml"}, "nowhere.yaml cannot be read"),
         ({"lidar_rows": [20.0, 10.0]}, "lidar_rows are [20.0, 10.0]"),
         ({"mount": [1.6, 95.0, 0.0]}, "mount is [1.6, 95.0, 0.0]"),
         ({"engine": "abacus"}, "engine is 'abacus'"),
