@@ -37,7 +37,7 @@ def test_every_sequence_reads_back(splits):
 def test_the_calibration_file_says_what_the_rig_is(splits):
     rig = build_scene(request_of(splits, "train").scene(3)).rig
     read = read_kitti_calibration(splits / "train/sequences/03/calib.txt", rig.width, rig.height)
-    assert np.allclose(read.K, rig.calibration.lens.K, atol=1e-9)
+    assert np.allclose(read.lens.K, rig.calibration.lens.K, atol=1e-9)
     assert np.allclose(read.T_camera_lidar, rig.calibration.T_camera_lidar, atol=1e-9)
 
 

@@ -111,7 +111,7 @@ def test_an_image_is_taken_as_much_before_or_after_its_scan_as_recorded():
         delay = late.scene.rig.facts()["image_delay_s"]
         assert 0.005 < abs(delay) <= 0.08
         frame, scan = late.frame(0.5)
-        assert np.array_equal(frame.views[0].image, sharp.frame(0.5 + delay)[0].image)
+        assert np.array_equal(frame.views[0].image, sharp.frame(0.5 + delay)[0].views[0].image)
     with Recording(replace(request, faults=Faults())) as sharp:
         assert np.array_equal(scan.points, sharp.frame(0.5)[1].points)
 
