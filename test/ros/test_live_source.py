@@ -91,7 +91,7 @@ def rendered(k):
     street, last = divmod(k, 6)
     with Recording(PlayRequest("kitti", rate=4.0, street=1.5).scene(street)) as recording:
         frame, scan = [recording.frame(i / 4) for i in range(last + 1)][-1]
-        return frame.image, scan.points, recording.scene.rig
+        return frame.views[0].image, scan.points, recording.scene.rig
 
 
 def test_a_subscriber_gets_every_topic_as_carlas_bridge_sends_it(tmp_path):
