@@ -124,7 +124,7 @@ def test_a_subscriber_gets_every_topic_as_carlas_bridge_sends_it(tmp_path):
     assert np.array_equal(np.stack([rows[n] for n in rows.dtype.names], 1), points)
     assert np.allclose(read_calibration(file).T_camera_lidar, rig.calibration.T_camera_lidar)
     info = got["/carla/hero/rgb_front/camera_info"][0]
-    assert np.allclose(info.k, read_calibration(file).K.reshape(-1)) and info.width == 640
+    assert np.allclose(info.k, read_calibration(file).lens.K.reshape(-1)) and info.width == 640
 
 
 def test_the_node_judges_what_is_played(tiny_bundle, tmp_path, monkeypatch):
