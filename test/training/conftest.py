@@ -10,7 +10,14 @@ from training.engine.loop import fit
 torch.set_num_threads(1)  # tests share the cores: a second thread would wait for its turn by spinning
 
 
-torch.backends.mkldnn.enabled = False  # oneDNN of torch 2.13 ends the process on some AMD processors: tiny channels
+@pytest.fixture(autouse=True)
+def onednn(request):
+    """Networks of a few channels do without oneDNN: that of torch 2.13 ends the process on some AMD processors.
+
+    The paper's network is too large to do without.
+    """
+    with torch.backends.mkldnn.flags(enabled="paper" in request.module.__name__):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ class WithHidden(WithFacts):
     def __getitem__(self, index):
         frame = super().__getitem__(index)
         hidden = np.flatnonzero(frame.labels == 10)
-        camera = np.linalg.inv(frame.calibration.T_camera_lidar)[:3, 3]
+        camera = np.linalg.inv(frame.views[0].calibration.T_camera_lidar)[:3, 3]
         behind = frame.points[hidden]
         behind[:, :3] = camera + 5 * (behind[:, :3] - camera)
         labels = np.concatenate([frame.labels, frame.labels[hidden]])
@@ -100,7 +100,7 @@ def test_semantic_metrics(judged, result):
 
 def test_points_that_are_not_judged_stay_in_every_miou(run, data, result):
     frames = WithHidden(data / "test", label_set=run.label_set)
-    hidden = run_evaluation(run.trained_network(), frames, run.label_set)
+    hidden = run_evaluation(run.trained_network(), frames, run.label_set, run.input_spec)
     counts = hidden.result()
     missed = hidden.semantic.confusion[2, -1]
     added = counts["points_in_view"] - result["points_in_view"]
