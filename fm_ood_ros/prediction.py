@@ -49,7 +49,7 @@ class Prediction:
     probability: [N] float32 of that class, NaN = not judged
     anomaly_score: [N] float32 in [0,1], higher is stranger, NaN = not judged
     views: verdicts on every image, in the order of the frame's views
-    in_view: [N] bool, whether the point falls into one of the images, within the input's limits
+    in_view: [N] bool, whether the point falls into what the network sees of an image, within the input's limits
     timings: milliseconds per stage
     """
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.cone import Cone
-from fm_ood_ros.geometry.crop import Crop, expected_rows
+from fm_ood_ros.geometry.crop import ALIKE, Crop, expected_rows
 from fm_ood_ros.geometry.ground import Plane
 from fm_ood_ros.geometry.lens import Lens
 from fm_ood_ros.geometry.lidar_image import lidar_image
@@ -76,14 +77,19 @@ class Rig:
 
     def see(self, frame: Frame) -> list[Sight]:
         """The network's input for every view of a frame."""
-        while len(self.cameras) < len(frame.views):
-            self.cameras.append(RigCamera(self.spec, self.facts, self._vary))
+        if len(self.cameras) != len(frame.views) or self.facts.clouds == 1:  # views are known by their place alone
+            self._forget(len(frame.views))
         returned = _returned(frame.points)
         intensity = self.intensity(np.where(returned, frame.points[:, 3], np.float32(0)), self.spec.intensity)
         return [
             camera.see(view, frame.points, intensity, returned)
-            for camera, view in zip(self.cameras, frame.views, strict=False)
+            for camera, view in zip(self.cameras, frame.views, strict=True)
         ]
+
+    def _forget(self, views: int) -> None:
+        self.cameras = [RigCamera(self.spec, self.facts, self._vary) for _ in range(views)]
+        if self.facts.clouds == 1:
+            self.intensity = IntensityScale(self.facts.intensity, 1)
 
 
 def _returned(points: Points) -> NDArray[np.bool_]:
@@ -123,7 +129,7 @@ class RigCamera:
         distance = np.sqrt(_squared(xyz.T))
         with np.errstate(invalid="ignore"):
             usable = returned & (distance >= self._spec.range[0]) & (distance <= self._spec.range[1])
-        if self._cone is None or lens is not self._cone.lens:
+        if self._cone is None or not lens.same_as(self._cone.lens):
             self._meet(lens)
         assert self._cone is not None
         uv = self._cone.pixels(xyz, distance, usable)
@@ -149,8 +155,13 @@ class RigCamera:
             with np.errstate(invalid="ignore"):
                 self._crop.update(uv[(uv[:, 0] >= 0) & (uv[:, 0] < lens.width), 1])
             rows = self._crop.rows
-        if self._view is None or (rows is not None and rows != self._view.rows):
-            self._view = CameraView(lens, self._spec.size, rows or expected_rows(lens, mount, self._spec.elevation))
+        elif rows[1] > lens.height:
+            found = f"{rows[0]} to {rows[1]}"
+            raise InputError(f"lidar_rows are {found}, but the image has {lens.height} rows; correct them")
+        slack = 0.0 if rows else ALIKE * lens.height  # a mount that is measured a little otherwise moves no crop
+        rows = rows or expected_rows(lens, mount, self._spec.elevation)
+        if self._view is None or np.abs(np.subtract(rows, self._view.rows)).max() > slack:
+            self._view = CameraView(lens, self._spec.size, rows)
         return self._view
 
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame
 
 Vector = tuple[float, float, float]
@@ -106,7 +107,12 @@ def _before(frame: Frame) -> int:
     calibration = frame.views[0].calibration
     uv, _ = calibration.project(frame.points)
     spot = np.array(SPOT) * (calibration.lens.width, calibration.lens.height)
-    return int(np.nanargmin(((uv - spot) ** 2).sum(1)))
+    size = calibration.lens.width, calibration.lens.height
+    with np.errstate(invalid="ignore"):
+        shown = np.flatnonzero(((uv >= 0) & (uv < size)).all(1))
+    if not len(shown):
+        raise InputError("a cloud of the recording has no point in the image; choose others with --clouds")
+    return int(shown[((uv[shown] - spot) ** 2).sum(1).argmin()])
 
 
 def _brightest(frame: Frame) -> float:

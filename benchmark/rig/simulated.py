@@ -52,7 +52,7 @@ class Seen:
 def measured(bundle: ModelBundle, engine: Engine, show: Show) -> list[dict[str, Any]]:
     """A row for each rig: its name, its beams, mIoU on what `show` lets it see, and whether the bound is held.
 
-    A LiDAR that looks elsewhere sees other things. So the bound is on the loss where both look: over the points
+    A LiDAR that looks elsewhere sees other things. So a second loss is told, of where both look: over the points
     between the lowest and the highest beam of the other rig, and the classes of which both see some.
 
     Raises InputError for labels that the bundle's label set lacks.
@@ -75,7 +75,8 @@ def _row(name: str, other: Rig, seen: Seen, rig: Rig, plain: Seen, bundle: Model
     whole, plain_whole = (s.within(r, classes).result()["miou"] for s, r in ((seen, other), (plain, rig)))
     return {
         "rig": name, "beams": len(other.beams), "miou": whole, "lost": plain_whole - whole, "classes": int(both.sum()),
-        "lost_where_both_look": lost, "most": most, "held": most is None or lost <= most,
+        "lost_where_both_look": lost, "most": most,
+        "held": most is None or plain_whole - whole <= most,
     }  # fmt: skip
 
 

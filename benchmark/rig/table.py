@@ -64,7 +64,7 @@ def _simulated(result: dict[str, Any]) -> str:
 def _rig(row: dict[str, Any]) -> str:
     bound = "reported"
     if row["most"] is not None:
-        bound = f"<= {100 * row['most']:g} points lost where both look: {'held' if row['held'] else 'MISSED'}"
+        bound = f"<= {100 * row['most']:g} points lost: {'held' if row['held'] else 'MISSED'}"
     return f"{row['rig']:28s}{row['beams']:7d}{row['miou']:8.1%}{_points(row)}  {bound}"
 
 

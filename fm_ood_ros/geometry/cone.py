@@ -39,5 +39,7 @@ def _cosine(lens: Lens) -> float:
     uv = lens.project(rays @ lens.R)
     with np.errstate(invalid="ignore"):
         shown = ((uv >= -0.5) & (uv < [lens.width - 0.5, lens.height - 0.5])).all(1)
-    widest = off[shown].max(initial=0.0)
+    if not shown.any():  # an image narrower than the rays stand apart
+        return -1.0
+    widest = off[shown].max()
     return float(np.cos(min(np.pi, widest + np.radians(2 * STEP))))

@@ -96,6 +96,12 @@ class Lens:
             return equidistant(x, y, self.distortion, z)
         return MODELS[self.model](x / z, y / z, self.distortion) if self.bends else (x / z, y / z)
 
+    def same_as(self, other: Lens) -> bool:
+        """Whether the other sees every point at the same pixel."""
+        plain = (self.width, self.height, self.model) == (other.width, other.height, other.model)
+        arrays = ((self.K, other.K), (self.distortion, other.distortion), (self.R, other.R))
+        return self is other or (plain and all(np.array_equal(mine, its) for mine, its in arrays))
+
     def mirrored(self) -> Lens:
         """The lens of the left-right mirrored image."""
         K = self.K.copy()

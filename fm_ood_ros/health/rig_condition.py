@@ -26,7 +26,9 @@ class RigCondition:
     def note(self, rig: Rig, frame: Frame, prediction: Prediction, image: str = "") -> None:
         """Takes a judged frame; image: what its decoder found out."""
         seen = int(np.count_nonzero(prediction.in_view))
-        self._shares.append((seen / max(1, len(frame.points)), float(seen)))
+        sums = frame.points[:, :3].sum(1)
+        returned = int(np.count_nonzero(np.isfinite(sums) & (sums != 0)))
+        self._shares.append((seen / max(1, returned), float(seen)))
         share, points = np.median(self._shares, axis=0)
         values = {"points.in_view_share": f"{share:.3f}", "points.in_view": f"{points:.0f}"}
         values["rig.intensity"] = str(rig.intensity)

@@ -76,10 +76,10 @@ def _latency(results: dict[str, Any]) -> list[str]:
 def _truth(truth: dict[str, Any] | None) -> list[str]:
     if truth is None:
         return ["metrics    left out: the clouds carry no ground truth (field 'label')"]
-    percent = {k: _percent(truth[k]) for k in ("miou", "fpr95", "auroc", "aupr")}
+    rates = {"mIoU": "miou", "FPR@95": "fpr95", "AUROC": "auroc", "AUPR": "aupr"}
+    counted = f"{truth['known']} known, {truth['unknown']} unknown points"
     return [
-        f"mIoU {percent['miou']}   FPR@95 {percent['fpr95']}   AUROC {percent['auroc']}   AUPR {percent['aupr']}"
-        f"   ({truth['known']} known, {truth['unknown']} unknown points)",
+        f"of judged points: {'   '.join(f'{name} {_percent(truth[key])}' for name, key in rates.items())}   ({counted})",
         f"at anomaly_score >= {truth['threshold']:g}: {_percent(truth['recall_at_threshold'])} of the unknown and "
         f"{_percent(truth['false_alarms_at_threshold'])} of the known points are flagged",
     ]

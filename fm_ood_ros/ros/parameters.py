@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.exceptions import ParameterUninitializedException
 from rclpy.node import Node
@@ -136,6 +137,8 @@ def _path(text: str) -> str:
 
 def _rig_facts(values: dict[str, Any]) -> RigFacts:
     mount, rows = tuple(values["mount"]), tuple(values["lidar_rows"])
+    if not np.isfinite([*mount, *rows]).all():
+        raise InputError(f"mount is {list(mount)} and lidar_rows are {list(rows)}, expected finite numbers")
     if mount and not (len(mount) == 3 and 0.1 <= mount[0] <= 20 and max(abs(mount[1]), abs(mount[2])) <= 80):
         raise InputError(f"mount is {list(mount)}, expected the height in metres, pitch and roll in degrees")
     if rows and not (len(rows) == 2 and 0 <= rows[0] < rows[1] - 1):

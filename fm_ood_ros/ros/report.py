@@ -94,10 +94,10 @@ class Reporter:
         kind = re.sub(r"[-+]?[\d.]+", "", status.message)  # the same cause with other figures is no news
         if kind == self._kind:
             return
-        self._kind = kind
         text = self._throttle(kind, status.message)
         if not text:
             return
+        self._kind = kind
         logger = self._node.get_logger()
         if status.level == OK:  # one call each: rclpy refuses to change the severity of a call
             logger.info(text)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from bundles import make_tiny_bundle
 from small_street import LENS, LIDAR, SPEC, camera_pose, frame, picture, scan
 
 from fm_ood_ros.engines import open_engine
+from fm_ood_ros.errors import InputError
 from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.geometry.crop import AGREEING
 from fm_ood_ros.geometry.lens import Lens
 from fm_ood_ros.model.bundle import ModelBundle
-from fm_ood_ros.rig import Rig, RigFacts
+from fm_ood_ros.rig import ALONE, Rig, RigFacts
 from fm_ood_ros.segmenter import Segmenter
 
 FISHEYE = Lens(
@@ -94,3 +96,34 @@ def test_another_lens_starts_anew():
     (fresh,) = Rig(SPEC).see(frame(scan(), lens=other))
     assert sight.view.rows == fresh.view.rows
     np.testing.assert_array_equal(sight.projection.cell, fresh.projection.cell)
+
+
+def test_the_same_lens_in_another_object_keeps_what_was_learnt():
+    rig = Rig(SPEC)
+    for _ in range(6):
+        seen = frame(scan())
+        copied = replace(seen.views[0].calibration, lens=replace(seen.views[0].calibration.lens))
+        rig.see(replace(seen, views=(replace(seen.views[0], calibration=copied),)))
+    assert rig.cameras[0].crop_text.endswith("(measured)")
+
+
+def test_rows_that_the_image_does_not_have_are_refused_by_name():
+    with pytest.raises(InputError, match="lidar_rows are 0 to 9999"):
+        Rig(SPEC, RigFacts(rows=(0, 9999))).see(frame(scan()))
+
+
+def test_another_number_of_views_takes_nobody_elses_ground():
+    rig = Rig(SPEC)
+    seen = frame(scan())
+    rig.see(replace(seen, views=(seen.views[0], seen.views[0])))
+    first = rig.cameras[0]
+    rig.see(seen)
+    assert len(rig.cameras) == 1 and rig.cameras[0] is not first
+
+
+def test_a_frame_by_itself_remembers_no_other():
+    rig = Rig(SPEC, ALONE)
+    rig.see(frame(scan()))
+    empty = frame(scan()[:10])
+    rig.see(empty)
+    assert rig.cameras[0].mount.source.startswith("assumed")

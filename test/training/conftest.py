@@ -10,12 +10,16 @@ from training.engine.loop import fit
 torch.set_num_threads(1)  # tests share the cores: a second thread would wait for its turn by spinning
 
 
-@pytest.fixture(autouse=True)
-def onednn(request):
-    """Networks of a few channels do without oneDNN: that of torch 2.13 ends the process on some AMD processors.
+@pytest.fixture(autouse=True, scope="session")
+def no_onednn():
+    """Networks of a few channels do without oneDNN: that of torch 2.13 ends the process on some AMD processors."""
+    with torch.backends.mkldnn.flags(enabled=False):
+        yield
 
-    The paper's network is too large to do without.
-    """
+
+@pytest.fixture(autouse=True)
+def onednn_for_large_networks(request):
+    """The paper's network cannot do without."""
     with torch.backends.mkldnn.flags(enabled="paper" in request.module.__name__):
         yield
 
