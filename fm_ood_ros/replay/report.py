@@ -77,9 +77,9 @@ def _truth(truth: dict[str, Any] | None) -> list[str]:
     if truth is None:
         return ["metrics    left out: the clouds carry no ground truth (field 'label')"]
     rates = {"mIoU": "miou", "FPR@95": "fpr95", "AUROC": "auroc", "AUPR": "aupr"}
-    counted = f"{truth['known']} known, {truth['unknown']} unknown points"
+    said = "   ".join(f"{name} {_percent(truth[key])}" for name, key in rates.items())
     return [
-        f"of judged points: {'   '.join(f'{name} {_percent(truth[key])}' for name, key in rates.items())}   ({counted})",
+        f"of judged points: {said}   ({truth['known']} known, {truth['unknown']} unknown points)",
         f"at anomaly_score >= {truth['threshold']:g}: {_percent(truth['recall_at_threshold'])} of the unknown and "
         f"{_percent(truth['false_alarms_at_threshold'])} of the known points are flagged",
     ]
