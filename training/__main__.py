@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     fit_.add_argument("--data", type=Path, required=True, help="training set, of any kind (see inspect)")
     fit_.add_argument("--val", type=Path, help="validation set, evaluated at the end")
     fit_.add_argument("--out", type=Path, required=True, help="folder for the run")
+    fit_.add_argument("--start", type=Path, metavar="RUN", help="begin with the weights of a finished run")
     fit_.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
     judge = commands.add_parser("evaluate", help="per-point metrics of a finished run on a data set")
     judge.set_defaults(command=_evaluate)
@@ -91,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _fit(options: argparse.Namespace) -> None:
     config = load_config(options.config, options.set)
-    run = fit(config, options.data, options.out, options.resume, val=options.val)
+    run = fit(config, options.data, options.out, options.resume, val=options.val, start=options.start)
     if options.val is not None and PartialState().is_main_process:
         data = config.data
         _judge(run, open_frames(options.val, data, run.label_set, data.val_sequences))

@@ -147,3 +147,21 @@ def test_the_commands(data, tmp_path, capsys):
     assert "no unknown points in these labels" in said
     assert main(["evaluate", "--run", str(out), "--data", str(data / "test"), "--label-set", "street"]) == 1
     assert "has other classes than 'tiny_street'" in capsys.readouterr().err
+
+
+def test_a_run_that_starts_from_another_goes_on_with_its_weights_and_scales(run, data, tmp_path):
+    config = tiny_config(data, 1, optimiser=replace(run.config.optimiser, iterations=1, learning_rate=1e-9))
+    begun = fit(config, data / "test", tmp_path / "begun", start=run.path)
+    old, new = (load_file(r.path / WEIGHTS) for r in (run, begun))
+    name = "camera.stem.0.0.weight"
+    torch.testing.assert_close(new[name], old[name], atol=1e-6, rtol=0)
+    assert not torch.equal(load_file(fit(config, data / "test", tmp_path / "anew").path / WEIGHTS)[name], old[name])
+    assert begun.statistics.image_mean == run.statistics.image_mean
+    assert begun.record["start"]["steps"] == 60
+    assert len(begun.record["start"]["weights"]) == 64
+    other = replace(config, network=replace(config.network, hidden=8))
+    with pytest.raises(InputError, match="has another network or label set; start from a run of the same ones"):
+        fit(other, data / "test", tmp_path / "other", start=run.path)
+    with pytest.raises(InputError, match="the run is not finished"):
+        (tmp_path / "begun" / WEIGHTS).unlink()
+        fit(config, data / "test", tmp_path / "third", start=tmp_path / "begun")

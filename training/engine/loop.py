@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from training.config import Config
 from training.data.frames import Frames
 from training.data.opening import open_frames
 from training.data.samples import SampleStream, training_loader
+from training.data.statistics import Statistics
 from training.data.statistics_cache import cached_statistics
 from training.engine.learner import Learner
 from training.engine.memory import keep_freed_memory
@@ -22,8 +24,8 @@ from training.evaluate.evaluation import evaluate
 from training.runs.account import headline, record
 from training.runs.checkpoint import load_checkpoint, save_checkpoint
 from training.runs.progress import EVENTS, Progress, keep_until
-from training.runs.run import BEST, CHECKPOINT, LOG, RECORD, WEIGHTS, Run, write_json
-from training.runs.weights import save_weights
+from training.runs.run import BEST, CHECKPOINT, LOG, RECORD, WEIGHTS, Run, finished, write_json
+from training.runs.weights import digest, load_weights, save_weights
 
 
 def fit(
@@ -33,11 +35,13 @@ def fit(
     resume: bool = False,
     stop_after: int | None = None,
     val: Path | None = None,
+    start: Path | None = None,
 ) -> Run:
     """Trains on the data set at `data` and leaves a run in `out`.
 
     resume: go on from the last checkpoint in `out`, to the same weights as without the break
     stop_after: leave off after that many steps, as a break would; val: validation set, for early stop
+    start: a finished run whose weights this one begins with, its first step the schedule's first
 
     Raises InputError when `out` holds a run already, or one of other settings when resuming.
     """
@@ -49,8 +53,11 @@ def fit(
     frames = open_frames(data, config.data, label_set, config.data.train_sequences)
     config = config.for_frames(len(frames))
     held_out = _held_out(config, label_set, val)
-    run = _resumed(config, out) if resume else _new_run(config, label_set, frames, out, accelerator)
+    run = _resumed(config, out) if resume else _new_run(config, label_set, frames, out, accelerator, start)
     learner = Learner.new(run, pretrained=not resume)
+    if start is not None and not resume:
+        for network in {learner.network, learner.judged}:
+            load_weights(finished(start), network)
     step = load_checkpoint(out / CHECKPOINT, learner) if resume else 0
     log = out / LOG if accelerator.is_main_process else None
     if log:
@@ -60,7 +67,7 @@ def fit(
     end = min(config.optimiser.iterations, stop_after or config.optimiser.iterations)
     _train(run, learner, SampleStream(frames, label_set, config), held_out, accelerator, progress, end)
     if accelerator.is_main_process and (end == config.optimiser.iterations or _patience_ends(run, learner)):
-        _finish(run, learner, frames, progress)
+        _finish(run, learner, frames, progress, start)
     accelerator.wait_for_everyone()
     return run
 
@@ -127,12 +134,13 @@ def _validate(run: Run, learner: Learner, held_out: Frames, accelerator: Acceler
     progress.validated(miou)
 
 
-def _finish(run: Run, learner: Learner, frames: Frames, progress: Progress) -> None:
+def _finish(run: Run, learner: Learner, frames: Frames, progress: Progress, start: Path | None) -> None:
     if learner.stop.step:
         shutil.copyfile(run.path / BEST, run.path / WEIGHTS)
     else:
         save_weights(run.path / WEIGHTS, learner.judged)
-    write_json(run.path / RECORD, record(run, learner, frames, progress))
+    begun = {} if start is None else {"start": {**Run.load(start).record, "weights": digest(finished(start))}}
+    write_json(run.path / RECORD, record(run, learner, frames, progress) | begun)
 
 
 def _patience_ends(run: Run, learner: Learner) -> bool:
@@ -153,16 +161,28 @@ def _held_out(config: Config, label_set: LabelSet, val: Path | None) -> Frames |
     return open_frames(val, config.data, label_set, config.data.val_sequences)
 
 
-def _new_run(config: Config, label_set: LabelSet, frames: Frames, out: Path, accelerator: Accelerator) -> Run:
+def _new_run(
+    config: Config, label_set: LabelSet, frames: Frames, out: Path, accelerator: Accelerator, start: Path | None
+) -> Run:
     if any((out / name).exists() for name in (CHECKPOINT, WEIGHTS)):
         raise InputError(f"{out} holds a run already; go on with --resume, or give another --out")
     with accelerator.main_process_first():  # it measures, the others find what it found
-        run = Run(out, config, label_set, cached_statistics(frames, label_set, config))
+        measured = cached_statistics(frames, label_set, config)
+        run = Run(out, config, label_set, _begun(measured, config, start) if start else measured)
     if accelerator.is_main_process:
         run.save()
         for old in (out / LOG, *out.glob(EVENTS + "*")):
             old.unlink(missing_ok=True)
     return run
+
+
+def _begun(measured: Statistics, config: Config, start: Path) -> Statistics:
+    """What is measured on the new data, but the scales of the inputs that the first weights were learnt with."""
+    before = Run.load(start)
+    if before.config.network != config.network or before.config.label_set != config.label_set:
+        raise InputError(f"{start} has another network or label set; start from a run of the same ones")
+    scales = {name: getattr(before.statistics, name) for name in ("image_mean", "image_std", "lidar_mean", "lidar_std")}
+    return dataclasses.replace(measured, **scales)
 
 
 def _resumed(config: Config, out: Path) -> Run:

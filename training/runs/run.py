@@ -64,10 +64,9 @@ class Run:
 
     def trained_network(self) -> LateFusion:
         """The network with its final weights, in evaluation mode; raises InputError when the run is not finished."""
-        if not (self.path / WEIGHTS).is_file():
-            raise InputError(f"{self.path} has no {WEIGHTS}, the run is not finished; go on with fit --resume")
+        weights = finished(self.path)
         network = self.new_network()
-        load_weights(self.path / WEIGHTS, network)
+        load_weights(weights, network)
         return network.eval()
 
     @property
@@ -79,6 +78,13 @@ class Run:
     def record(self) -> dict[str, Any]:
         """What fit wrote down about the run."""
         return read_json(self.path / RECORD)
+
+
+def finished(run: Path) -> Path:
+    """The file of a run's final weights; raises InputError when the run is not finished."""
+    if not (run / WEIGHTS).is_file():
+        raise InputError(f"{run} has no {WEIGHTS}, the run is not finished; go on with fit --resume")
+    return run / WEIGHTS
 
 
 def write_yaml(path: Path, data: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -20,6 +21,11 @@ def load_weights(path: Path, network: nn.Module) -> None:
     """Reads weights into a network of the same shape; raises InputError naming the file."""
     tensors, _ = read(path)
     fill(path, network, tensors)
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file of weights."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def detached(state: dict[str, Tensor], prefix: str = "") -> dict[str, Tensor]:
