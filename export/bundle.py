@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export.graph import OPSET, Verdicts, shapes, write_onnx
+import onnx
+
+from export.graph import OPSET, Exported, input_shapes, output_shapes, write_onnx
 from export.parity import compare
-from export.scale import known_scores, quantiles
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.manifest import FORMAT, MANIFEST
 from training.data.frames import Frames
+from training.evaluate.model import Judged, NetworkEngine
 from training.runs.run import Run, finite, read_json
 
 MODEL = "model.onnx"
@@ -35,19 +37,17 @@ LEFT_OUT = (
 class ExportOptions:
     """What to export.
 
-    score: name of the raw anomaly score; threshold: anomaly_score from which a point counts as unknown
-    scale_frames, parity_frames: how many validation frames at most; metrics: JSON files that evaluate wrote
+    threshold: anomaly_score from which a point counts as unknown; parity_frames: how many frames at most
+    metrics: JSON files that evaluate wrote
     """
 
-    score: str = "max_logit"
     threshold: float = 0.95
-    scale_frames: int = 400
     parity_frames: int = 8
     metrics: Sequence[Path] = ()
 
 
-def export_bundle(run: Run, frames: Frames, out: Path, options: ExportOptions) -> ModelBundle:
-    """Writes the bundle `out` and loads it again; frames: the validation set.
+def export_bundle(run: Run, judged: Judged, frames: Frames, out: Path, options: ExportOptions) -> ModelBundle:
+    """Writes the bundle `out` and loads it again; frames: on which graph and network are compared.
 
     Raises InputError when the graph differs from the network, or when `out` is a folder of something else.
     """
@@ -60,7 +60,7 @@ def export_bundle(run: Run, frames: Frames, out: Path, options: ExportOptions) -
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
-        _fill(run, frames, new, out.name, options, metrics)
+        _fill(run, judged, frames, new, out.name, options, metrics)
         ModelBundle.load(new)
     except BaseException:
         shutil.rmtree(new)
@@ -70,42 +70,39 @@ def export_bundle(run: Run, frames: Frames, out: Path, options: ExportOptions) -
     return ModelBundle.load(out)
 
 
-def _fill(run: Run, frames: Frames, folder: Path, name: str, options: ExportOptions, metrics: dict[str, Any]) -> None:
-    verdicts = Verdicts(run.trained_network(), options.score).eval()
-    write_onnx(verdicts, folder / MODEL)
-    manifest = _manifest(run, folder, name, options, metrics)
-    # a first scale that changes nothing lets the engine open the bundle that the true one is measured with
-    manifest["score"] = {"name": options.score, "quantile_levels": [0.25, 0.75], "quantile_values": [0.0, 1.0]}
+def _fill(
+    run: Run, judged: Judged, frames: Frames, folder: Path, name: str, options: ExportOptions, metrics: dict[str, Any]
+) -> None:
+    network = run.trained_network()
+    graph = write_onnx(Exported(network).eval(), folder / MODEL)
+    manifest = _manifest(run, judged, folder, name, graph)
+    manifest |= {"thresholds": {"anomaly_score": options.threshold}, "metrics": metrics}
     _write(folder, manifest)
-    bundle = ModelBundle.load(folder)
-    engine = open_engine(bundle, "onnxruntime")
-    parity = compare(verdicts, engine, run.input_spec, frames, options.parity_frames)
+    engine = open_engine(ModelBundle.load(folder), "onnxruntime")
+    parity = compare(NetworkEngine(network), engine, run.input_spec, frames, options.parity_frames)
     print(parity)
-    manifest["parity"] = parity.check()
-    scores = known_scores(run.input_spec, engine, frames, run.label_set, options.scale_frames)
-    manifest["score"] = {**quantiles(options.score, scores), "data": frames.root.resolve().name}
-    _write(folder, manifest)
+    _write(folder, {**manifest, "parity": parity.check()})
 
 
-def _manifest(run: Run, folder: Path, name: str, options: ExportOptions, metrics: dict[str, Any]) -> dict[str, Any]:
-    inputs, outputs = shapes(run.config.network.size)
-    facts = run.statistics
+def _manifest(run: Run, judged: Judged, folder: Path, name: str, graph: onnx.ModelProto) -> dict[str, Any]:
+    size, facts = run.config.network.size, run.statistics
+    shapes = {"inputs": input_shapes(size), "outputs": output_shapes(graph)}
     return {
         "format": FORMAT,
         "name": name,
         "label_set": run.label_set.to_dict(),
         "input": run.input_spec.to_dict(),
-        "graph": {"inputs": inputs, "outputs": outputs, "classes": len(run.label_set.classes), "opset": OPSET},
+        "graph": {**shapes, "classes": len(run.label_set.classes), "opset": OPSET},
         "files": {"fp32": {"name": MODEL, "sha256": hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()}},
         "normalisation": {
             "inside_graph": True,
             "image": {"mean": facts.image_mean, "std": facts.image_std},
             "lidar": {"mean": facts.lidar_mean, "std": facts.lidar_std},
         },
-        "thresholds": {"anomaly_score": options.threshold},
+        "judgement": judged.spec.to_dict(),
+        "score": {**judged.score.to_dict(), "data": judged.data, "chosen_on": judged.chosen},
         "statistics": facts.quantities,
         "training": {**run.record, "config": run.config.to_dict()},
-        "metrics": metrics,
     }
 
 

@@ -1,4 +1,4 @@
-"""The network as the vehicle runs it: raw inputs in, verdicts out, in one static ONNX graph."""
+"""The network as the vehicle runs it: raw inputs in, logits out, in one static ONNX graph."""
 
 from __future__ import annotations
 
@@ -11,67 +11,67 @@ from torch import Tensor, nn
 
 from export.norms import fold_norms
 from fm_ood_ros.errors import InputError
-from training.evaluate.scores import SCORES, confidence
+from fm_ood_ros.model.manifest import STEPS
 from training.models.fusion import LateFusion
 
 OPSET = 20
 FORBIDDEN = ("Scatter", "NonZero", "Loop", "If", "Scan", "Compress", "Unique", "TopK", "DeformConv")
-OUTPUTS = ("class_id", "probability", "anomaly")
 
 
-class Verdicts(nn.Module):
-    """Logits turned into class, probability and raw anomaly score of every cell.
+class Exported(nn.Module):
+    """Logits of the features' size: what a cell of the input gets of them is read where a point lies, not enlarged.
 
     image: [1,H,W,3] uint8; lidar: [1,5,H,W] float32 (range, x, y, z, intensity; zeros where empty)
     """
 
-    def __init__(self, network: LateFusion, score: str) -> None:
+    def __init__(self, network: LateFusion) -> None:
         super().__init__()
-        if score not in SCORES:
-            raise InputError(f"score is '{score}', expected one of {sorted(SCORES)}; choose one of these")
         self.network = fold_norms(network)
-        self.score = SCORES[score]
 
-    def forward(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """class_id uint8, probability float32, anomaly float32 (higher is stranger), each [1,H,W]."""
-        logits = self.network(image, lidar)
-        return logits.argmax(1).to(torch.uint8), confidence(logits), self.score(logits)
+    def forward(self, image: Tensor, lidar: Tensor) -> Tensor:
+        """Logits [1,C,h,w] float32."""
+        return self.network.coarse(image, lidar)
 
 
-def shapes(size: tuple[int, int]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    """Shapes of the inputs and outputs by name."""
+def input_shapes(size: tuple[int, int]) -> dict[str, list[int]]:
+    """Shapes of the inputs by name."""
     height, width = size
-    inputs = {"image": [1, height, width, 3], "lidar": [1, 5, height, width]}
-    return inputs, {name: [1, height, width] for name in OUTPUTS}
+    return {"image": [1, height, width, 3], "lidar": [1, 5, height, width]}
 
 
-def write_onnx(verdicts: Verdicts, path: Path) -> None:
+def output_shapes(model: onnx.ModelProto) -> dict[str, list[int]]:
+    """Shapes of a graph's outputs by name; 0 where one moves."""
+    return {i.name: [d.dim_value for d in i.type.tensor_type.shape.dim] for i in model.graph.output}
+
+
+def write_onnx(module: Exported, path: Path) -> onnx.ModelProto:
     """Exports to one ONNX file and checks that it keeps the contract; raises InputError where it does not."""
-    model = exported(verdicts)
-    faults = contract_faults(model, verdicts.network.size)
+    model = exported(module)
+    faults = contract_faults(model, module.network.size, module.network.classes)
     if faults:
-        raise InputError(f"{path} breaks the graph's contract: {'; '.join(faults)}; change the network or the score")
+        raise InputError(f"{path} breaks the graph's contract: {'; '.join(faults)}; change the network")
     onnx.save(model, str(path))
+    return model
 
 
-def exported(verdicts: Verdicts) -> onnx.ModelProto:
+def exported(module: Exported) -> onnx.ModelProto:
     """The graph, well formed, whether it keeps the contract or not."""
-    inputs, _ = shapes(verdicts.network.size)
+    inputs = input_shapes(module.network.size)
     example = (torch.zeros(inputs["image"], dtype=torch.uint8), torch.zeros(inputs["lidar"]))
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is absent, which is fine
     program = torch.onnx.export(
-        verdicts,
+        module,
         example,
         dynamo=True,
         opset_version=OPSET,
         input_names=list(inputs),
-        output_names=list(OUTPUTS),
+        output_names=["logits"],
         verbose=False,
     )
     assert program is not None
     model = without_origins(program.model_proto)
     onnx.checker.check_model(model, full_check=True)
-    onnx.helper.set_model_props(model, {"classes": str(verdicts.network.classes)})  # which no shape of it shows
+    onnx.helper.set_model_props(model, {"classes": str(module.network.classes)})  # which no input of it shows
     return model
 
 
@@ -85,21 +85,19 @@ def without_origins(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def contract_faults(model: onnx.ModelProto, size: tuple[int, int]) -> list[str]:
+def contract_faults(model: onnx.ModelProto, size: tuple[int, int], classes: int) -> list[str]:
     """What keeps a graph from loading, or from running fast, everywhere: operations, moving shapes, other names."""
     operations = sorted({node.op_type for node in model.graph.node})
     faults = [f"operation {op}" for op in operations if op == "BatchNormalization" or op.startswith(FORBIDDEN)]
     if any(len(function.node) for function in model.functions):
         faults.append("local functions")
     faults += softmaxes_over_channels(model)
-    inputs, outputs = shapes(size)
-    for place, expected, infos in (
-        ("inputs", inputs, model.graph.input),
-        ("outputs", outputs, model.graph.output),
-    ):
-        found = {i.name: [d.dim_value for d in i.type.tensor_type.shape.dim] for i in infos}
-        if found != expected:
-            faults.append(f"{place} {found}, expected {expected}")
+    found = {i.name: [d.dim_value for d in i.type.tensor_type.shape.dim] for i in model.graph.input}
+    if found != input_shapes(size):
+        faults.append(f"inputs {found}, expected {input_shapes(size)}")
+    outputs = [{"logits": [1, classes, size[0] // step, size[1] // step]} for step in STEPS]
+    if output_shapes(model) not in outputs:
+        faults.append(f"outputs {output_shapes(model)}, expected {outputs[0]} or a half or quarter of that size")
     moving = [i.name for i in model.graph.value_info if any(d.dim_param for d in i.type.tensor_type.shape.dim)]
     return faults + [f"dynamic shape of {name}" for name in moving[:3]]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -12,33 +12,46 @@ from numpy.typing import NDArray
 from fm_ood_ros.rig import Sight
 
 NOT_JUDGED = 255
-SUPPORT = 7  # cells: a pixel is judged when a visible LiDAR point lies within this window around it
+REACH = 3  # cells: a pixel is judged when a visible LiDAR point lies so near, and as that point is
+Value = TypeVar("Value", np.uint8, np.float32)
 
 
 @dataclass(frozen=True)
 class ViewVerdicts:
     """What the model says about one image; its maps are made when somebody asks for them.
 
-    class_id: [H,W] uint8, raw: [H,W] float32, of the network's cells; scale: from the raw score to [0,1]
+    cells: [H*W] int32, the patch that each of the network's cells shows, -1 for none
+    class_id: [M] uint8, score: [M] float32 in [0,1] of the patches
     """
 
     sight: Sight
+    cells: NDArray[np.int32]
     class_id: NDArray[np.uint8]
-    raw: NDArray[np.float32]
-    scale: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    score: NDArray[np.float32]
 
     def class_map(self) -> NDArray[np.uint8]:
         """[h,w] uint8 over the image as sent, 255 = not judged (no LiDAR point near)."""
-        return self.sight.view.paste(np.where(self._supported(), self.class_id, np.uint8(NOT_JUDGED)), NOT_JUDGED)
+        return self._map(self.class_id, NOT_JUDGED)
 
     def anomaly_map(self) -> NDArray[np.float32]:
         """[h,w] float32 over the image as sent, NaN = not judged."""
-        return self.sight.view.paste(np.where(self._supported(), self.scale(self.raw), np.float32(np.nan)), np.nan)
+        return self._map(self.score, np.nan)
 
-    def _supported(self) -> NDArray[np.bool_]:
-        occupied = (self.sight.projection.nearest >= 0).astype(np.uint8).reshape(self.class_id.shape)
-        near = cv2.dilate(occupied, np.ones((SUPPORT, SUPPORT), np.uint8)) > 0
-        return np.asarray(near & np.isfinite(self.raw))
+    def _map(self, values: NDArray[Value], fill: float) -> NDArray[Value]:
+        shown = np.append(values, np.asarray(fill, values.dtype))[_nearest(self.cells.reshape(self.sight.view.size))]
+        return self.sight.view.paste(shown, fill)
+
+
+def _nearest(cells: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The patch [H,W] that the nearest cell shows, -1 where that is more than REACH rows or columns off."""
+    empty = (cells < 0).astype(np.uint8)
+    if empty.all():
+        return cells
+    _, label = cv2.distanceTransformWithLabels(empty, cv2.DIST_C, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    patch = np.full(label.max() + 1, -1, np.int32)
+    patch[label[empty == 0]] = cells[empty == 0]
+    near = cv2.dilate(1 - empty, np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)) > 0
+    return np.where(near, patch[label], np.int32(-1))
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,7 @@ class Prediction:
     class_id: [N] uint8, 255 = not judged
     probability: [N] float32 of that class, NaN = not judged
     anomaly_score: [N] float32 in [0,1], higher is stranger, NaN = not judged
+    unknown: [N] bool, whether that reaches the threshold
     views: verdicts on every image, in the order of the frame's views
     in_view: [N] bool, whether the point falls into what the network sees of an image, within the input's limits
     timings: milliseconds per stage
@@ -56,6 +70,7 @@ class Prediction:
     class_id: NDArray[np.uint8]
     probability: NDArray[np.float32]
     anomaly_score: NDArray[np.float32]
+    unknown: NDArray[np.bool_]
     views: tuple[ViewVerdicts, ...]
     in_view: NDArray[np.bool_]
     timings: dict[str, float] = field(default_factory=dict)

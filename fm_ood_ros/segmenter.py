@@ -3,57 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.judgement.merge import best_views
-from fm_ood_ros.model.bundle import ModelBundle
+from fm_ood_ros.judgement.judge import Evidence, Judgement
+from fm_ood_ros.judgement.scores import confidence
+from fm_ood_ros.judgement.surface import Surface, surface
+from fm_ood_ros.model.input_spec import InputSpec
+from fm_ood_ros.model.judgement_spec import JudgementSpec
+from fm_ood_ros.model.score_scale import ScoreScale
 from fm_ood_ros.prediction import NOT_JUDGED, Prediction, ViewVerdicts
 from fm_ood_ros.rig import Rig, RigFacts, Sight
 from fm_ood_ros.timings import Timings
 
-Maps = dict[str, NDArray[np.generic]]
 Value = TypeVar("Value", bound=np.generic)
 
 
-class Segmenter:
-    """Judges frames of one rig with a model bundle; what it learns of the rig is in `rig`."""
+class Model(Protocol):
+    """What a segmenter has to know of a model; a bundle is one.
 
-    def __init__(self, bundle: ModelBundle, engine: Engine, facts: RigFacts | None = None) -> None:
-        self.bundle = bundle
+    input: what the network sees; judgement: the steps from its logits to verdicts; score: their scale
+    threshold: anomaly_score from which a point counts as unknown
+    """
+
+    @property
+    def input(self) -> InputSpec: ...
+    @property
+    def judgement(self) -> JudgementSpec: ...
+    @property
+    def score(self) -> ScoreScale: ...
+    @property
+    def threshold(self) -> float: ...
+
+
+class Segmenter:
+    """Judges frames of one rig with a model; what it learns of the rig is in `rig`.
+
+    threshold: anomaly_score from which a point counts as unknown, the model's until it is set
+    """
+
+    def __init__(self, model: Model, engine: Engine, facts: RigFacts | None = None) -> None:
         self.engine = engine
-        self.rig = Rig(bundle.input, facts)
+        self.rig = Rig(model.input, facts)
+        self.judgement = Judgement(model.judgement)
+        self.score = model.score
+        self.threshold = model.threshold
 
     def __call__(self, frame: Frame) -> Prediction:
         """Class, probability and anomaly score of every point, and verdicts on every image of a frame."""
         timings = Timings()
+        sights, seen = self.look(frame, timings)
+        with timings.stage("judge"):
+            return self.verdicts(sights, seen, self.judgement.evidence(seen), timings)
+
+    def look(self, frame: Frame, timings: Timings) -> tuple[list[Sight], Surface]:
+        """What the views see of a frame, and what the network says of it."""
         with timings.stage("project"):
             sights = self.rig.see(frame)
         with timings.stage("infer"):
-            maps = [self.engine.infer(sight.image, sight.lidar) for sight in sights]
+            logits = [self.engine.infer(sight.image, sight.lidar) for sight in sights]
         with timings.stage("lift"):
-            return self._judge(sights, maps, len(frame.points), timings)
+            return sights, surface(frame, sights, logits)
 
-    def _judge(self, sights: Sequence[Sight], maps: Sequence[Maps], points: int, timings: Timings) -> Prediction:
-        class_id = np.full(points, NOT_JUDGED, np.uint8)
-        probability, score = np.full(points, np.nan, np.float32), np.full(points, np.nan, np.float32)
-        best, in_view, verdicts = best_views(sights, points), np.zeros(points, bool), []
-        for index, (sight, said) in enumerate(zip(sights, maps, strict=True)):
-            mine = np.flatnonzero(best == index)
-            cell = sight.projection.source[mine]
-            raw = np.asarray(said["anomaly"], np.float32)
-            class_id[mine], probability[mine] = _at(said["class_id"], cell), _at(said["probability"], cell)
-            score[mine] = self.bundle.score(_at(raw, cell))
-            in_view |= sight.projection.cell >= 0
-            verdicts.append(ViewVerdicts(sight, np.asarray(said["class_id"], np.uint8), raw, self.bundle.score))
-        broken = ~(np.isfinite(probability) & np.isfinite(score))  # no guess leaves as a judgement
-        class_id[broken], probability[broken], score[broken] = NOT_JUDGED, np.nan, np.nan
-        return Prediction(class_id, probability, score, tuple(verdicts), in_view, timings)
+    def verdicts(self, sights: Sequence[Sight], seen: Surface, evidence: Evidence, timings: Timings) -> Prediction:
+        """What patches are, and so the points that lie on them."""
+        strange = self.judgement.judged(evidence, self.score)
+        score = self.score(strange, seen.distance)
+        class_id = evidence.logits.argmax(0).astype(np.uint8)
+        in_view = np.logical_or.reduce([sight.projection.cell >= 0 for sight in sights])
+        anomaly = _of(score, seen.patch, np.nan)
+        with np.errstate(invalid="ignore"):
+            unknown = anomaly >= self.threshold
+        return Prediction(
+            class_id=_of(class_id, seen.patch, NOT_JUDGED),
+            probability=_of(confidence(evidence.logits), seen.patch, np.nan),
+            anomaly_score=anomaly,
+            unknown=unknown,
+            views=tuple(ViewVerdicts(s, at, class_id, score) for s, at in zip(sights, seen.cells, strict=True)),
+            in_view=in_view,
+            timings=timings,
+        )
 
 
-def _at(grid: NDArray[Value], cells: NDArray[np.int32]) -> NDArray[Value]:
-    return grid.reshape(-1)[cells]
+def _of(values: NDArray[Value], patch: NDArray[np.int32], fill: float) -> NDArray[Value]:
+    """Values [N] of points by those of their patches [M]; `fill` where there is none (-1)."""
+    return np.append(values, np.asarray(fill, values.dtype))[patch]

@@ -10,6 +10,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
+from fm_ood_ros.model.judgement_spec import JudgementSpec
+
 CLASSES = (("low", [0, 0, 255], [1]), ("high", [0, 255, 0], [2]))
 MAX_RANGE = 100.0
 
@@ -19,8 +21,9 @@ def make_tiny_bundle(
 ) -> Path:
     """Writes a bundle to the folder `path` and returns it.
 
-    Of each cell: class 1 ("high") where the nearest point has z > 0, else 0 ("low"); probability = its range / 100 m;
-    raw anomaly = red / 255 of the image, which the score scale leaves nearly as it is.
+    Every point is judged by itself: class 1 ("high") where the nearest point has z > 0, else 0 ("low"); probability =
+    1 / (1 + exp(-its range / 100 m)); raw anomaly, minus the largest logit, = red / 255 of the image, which the score
+    scale leaves nearly as it is.
     """
     path.mkdir(parents=True, exist_ok=True)
     onnx.save(_graph(size), path / "tiny.onnx")
@@ -28,27 +31,36 @@ def make_tiny_bundle(
     return path
 
 
+def probability_at(distance: np.ndarray) -> np.ndarray:
+    """What the tiny bundle says of its class at distances in metres."""
+    return 1 / (1 + np.exp(-np.minimum(distance / MAX_RANGE, 1)))
+
+
 def _shapes(size: tuple[int, int]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
     h, w = size
-    inputs = {"image": [1, h, w, 3], "lidar": [1, 5, h, w]}
-    return inputs, {name: [1, h, w] for name in ("class_id", "probability", "anomaly")}
+    return {"image": [1, h, w, 3], "lidar": [1, 5, h, w]}, {"logits": [1, len(CLASSES), h, w]}
 
 
 def _graph(size: tuple[int, int]) -> onnx.ModelProto:
     inputs, outputs = _shapes(size)
-    kinds = {"image": TensorProto.UINT8, "class_id": TensorProto.UINT8}
-    constants = {"zero": np.int64(0), "three": np.int64(3), "floor": np.float32(0)}
-    constants |= {"per_metre": np.float32(1 / MAX_RANGE), "per_step": np.float32(1 / 255), "one": np.float32(1)}
+    kinds = {"image": TensorProto.UINT8}
+    constants = {"zero": np.int64(0), "three": np.int64(3), "floor": np.float32(0), "axis": np.array([1])}
+    constants |= {"per_metre": np.float32(1 / MAX_RANGE), "per_step": np.float32(-1 / 255), "one": np.float32(1)}
     nodes = [
-        helper.make_node("Gather", ["lidar", "three"], ["z"], axis=1),
-        helper.make_node("Greater", ["z", "floor"], ["high"]),
-        helper.make_node("Cast", ["high"], ["class_id"], to=TensorProto.UINT8),
-        helper.make_node("Gather", ["lidar", "zero"], ["range"], axis=1),
-        helper.make_node("Mul", ["range", "per_metre"], ["share"]),
-        helper.make_node("Min", ["share", "one"], ["probability"]),
         helper.make_node("Gather", ["image", "zero"], ["red"], axis=3),
         helper.make_node("Cast", ["red"], ["red_float"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["red_float", "per_step"], ["anomaly"]),
+        helper.make_node("Mul", ["red_float", "per_step"], ["largest"]),
+        helper.make_node("Gather", ["lidar", "zero"], ["range"], axis=1),
+        helper.make_node("Mul", ["range", "per_metre"], ["share"]),
+        helper.make_node("Min", ["share", "one"], ["lead"]),
+        helper.make_node("Sub", ["largest", "lead"], ["smaller"]),
+        helper.make_node("Gather", ["lidar", "three"], ["z"], axis=1),
+        helper.make_node("Greater", ["z", "floor"], ["is_high"]),
+        helper.make_node("Where", ["is_high", "smaller", "largest"], ["low"]),
+        helper.make_node("Where", ["is_high", "largest", "smaller"], ["high"]),
+        helper.make_node("Unsqueeze", ["low", "axis"], ["low_map"]),
+        helper.make_node("Unsqueeze", ["high", "axis"], ["high_map"]),
+        helper.make_node("Concat", ["low_map", "high_map"], ["logits"], axis=1),
     ]
     infos = [
         [helper.make_tensor_value_info(n, kinds.get(n, TensorProto.FLOAT), shape) for n, shape in named.items()]
@@ -62,9 +74,10 @@ def _graph(size: tuple[int, int]) -> onnx.ModelProto:
 def _manifest(path: Path, size: tuple[int, int], threshold: float, frame: str) -> dict[str, object]:
     inputs, outputs = _shapes(size)
     quantiles = np.linspace(0.001, 0.999, 999).tolist()
+    scale = {"quantile_levels": quantiles, "quantile_values": quantiles}
     statistics = {"mean": 0.5, "std": 0.3, "p01": 0.01, "p50": 0.5, "p99": 0.99}
     return {
-        "format": "fm_ood_ros.bundle/2",
+        "format": "fm_ood_ros.bundle/3",
         "name": "tiny",
         "label_set": {
             "name": "tiny",
@@ -84,7 +97,8 @@ def _manifest(path: Path, size: tuple[int, int], threshold: float, frame: str) -
             "fp32": {"name": "tiny.onnx", "sha256": hashlib.sha256((path / "tiny.onnx").read_bytes()).hexdigest()}
         },
         "normalisation": {},
-        "score": {"name": "red", "quantile_levels": quantiles, "quantile_values": quantiles},
+        "judgement": JudgementSpec.alone("max_logit").to_dict(),
+        "score": {"ranges": [{"distance": 20.0, "mean": 0.0, "std": 1.0, "points": 1000, **scale}]},
         "thresholds": {"anomaly_score": threshold},
         "statistics": {"intensity": statistics, "range": statistics},
         "training": {},

@@ -20,7 +20,7 @@ from training.data.opening import open_frames
 from training.engine.loop import fit
 from training.evaluate.evaluation import run_evaluation
 from training.evaluate.pictures import write_pictures
-from training.evaluate.scores import SCORES
+from fm_ood_ros.judgement.scores import SCORES
 from training.evaluate.table import best_score, table
 from training.runs.run import Run, write_json
 from training.studies.comparison import command as comparison_command

@@ -20,8 +20,8 @@ class Engine(Protocol):
     name: str
     reason: str
 
-    def infer(self, image: NDArray[np.uint8], lidar: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
-        """class_id uint8, probability float32, anomaly float32, each [H,W], of [H,W,3] uint8 and [5,H,W] float32."""
+    def infer(self, image: NDArray[np.uint8], lidar: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Logits [C,h,w] of an image [H,W,3] uint8 and a LiDAR image [5,H,W] float32."""
         ...
 
 

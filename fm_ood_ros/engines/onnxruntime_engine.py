@@ -11,11 +11,7 @@ from numpy.typing import NDArray
 from fm_ood_ros.errors import EngineError
 from fm_ood_ros.model.bundle import ModelBundle
 
-_TYPES = {
-    "image": "tensor(uint8)", "lidar": "tensor(float)",
-    "class_id": "tensor(uint8)", "probability": "tensor(float)", "anomaly": "tensor(float)",
-}  # fmt: skip
-OUTPUTS = ("class_id", "probability", "anomaly")
+_TYPES = {"image": "tensor(uint8)", "lidar": "tensor(float)", "logits": "tensor(float)"}
 
 
 def thread_count(threads: int) -> int:
@@ -65,7 +61,7 @@ class OnnxRuntimeEngine:
                 f"{bundle.files['fp32']} knows {told} classes, the manifest says {graph['classes']}; export it again"
             )
 
-    def infer(self, image: NDArray[np.uint8], lidar: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
+    def infer(self, image: NDArray[np.uint8], lidar: NDArray[np.float32]) -> NDArray[np.float32]:
         """See Engine.infer."""
-        outputs = self._session.run(OUTPUTS, {"image": image[None], "lidar": lidar[None]})
-        return {name: value[0] for name, value in zip(OUTPUTS, outputs, strict=True)}
+        (logits,) = self._session.run(["logits"], {"image": image[None], "lidar": lidar[None]})
+        return np.asarray(logits[0], np.float32)

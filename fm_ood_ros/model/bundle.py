@@ -11,6 +11,7 @@ from typing import Any
 from fm_ood_ros.errors import BundleError, FmOodError
 from fm_ood_ros.model.external_data import external_tensors
 from fm_ood_ros.model.input_spec import InputSpec
+from fm_ood_ros.model.judgement_spec import JudgementSpec
 from fm_ood_ros.model.label_sets import LabelSet
 from fm_ood_ros.model.manifest import (
     MANIFEST,
@@ -30,7 +31,8 @@ class ModelBundle:
 
     path: its folder; digest: sha256 of the manifest, which holds the hashes of all files
     labels: known classes in the order of the graph's outputs; input: what the network sees
-    score: scale of the raw anomaly score; threshold: anomaly_score from which a point counts as unknown
+    judgement: the steps from logits to verdicts; score: the scale of what comes out
+    threshold: anomaly_score from which a point counts as unknown
     statistics: of the training set, `intensity` and `range` with `mean`, `std`, `p01`, `p50`, `p99`
     files: precision -> ONNX file; manifest: all of the JSON
     """
@@ -39,6 +41,7 @@ class ModelBundle:
     digest: str
     labels: LabelSet
     input: InputSpec
+    judgement: JudgementSpec
     score: ScoreScale
     threshold: float
     statistics: dict[str, dict[str, float]]
@@ -57,6 +60,7 @@ class ModelBundle:
                 digest=digest,
                 labels=LabelSet.from_dict(manifest.object("label_set").data, "label_set"),
                 input=InputSpec.from_dict(manifest.object("input").data),
+                judgement=JudgementSpec.from_dict(manifest.object("judgement").data),
                 score=ScoreScale.from_dict(manifest.object("score").data),
                 threshold=read_threshold(manifest),
                 statistics=read_statistics(manifest),

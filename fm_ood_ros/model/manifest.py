@@ -12,9 +12,10 @@ from fm_ood_ros.errors import BundleError, FieldError
 from fm_ood_ros.model.fields import Fields, shown
 from fm_ood_ros.model.input_spec import LARGEST_SIZE
 
-FORMAT = "fm_ood_ros.bundle/2"
+FORMAT = "fm_ood_ros.bundle/3"
 MANIFEST = "manifest.json"
 QUANTITIES = ("intensity", "range")
+STEPS = (1, 2, 4)  # cells of the input to a cell of the logits
 STATISTICS = ("mean", "std", "p01", "p50", "p99")
 _FREE_PARTS = ("normalisation", "training", "metrics")  # told to people, not used by the vehicle
 _PRECISION = r"[a-z0-9_]+"
@@ -94,8 +95,7 @@ def check_graph(manifest: Fields, size: tuple[int, int], classes: int) -> None:
     graph = manifest.object("graph")
     height, width = size
     inputs = {"image": [1, height, width, 3], "lidar": [1, 5, height, width]}
-    outputs = {name: [1, height, width] for name in ("class_id", "probability", "anomaly")}
-    for place, expected in (("inputs", inputs), ("outputs", outputs)):
+    for place, expected in (("inputs", inputs), ("outputs", {"logits": _logits(graph, classes, size)})):
         part = graph.object(place)
         if part.data.keys() != expected.keys():
             raise FieldError(f"'graph.{place}' names {shown(sorted(part.data))}, expected {sorted(expected)}")
@@ -106,6 +106,13 @@ def check_graph(manifest: Fields, size: tuple[int, int], classes: int) -> None:
     known = graph.integer("classes", 2, 253)
     if known != classes:
         raise FieldError(f"'graph.classes' is {known}, expected {classes} as the label set has")
+
+
+def _logits(graph: Fields, classes: int, size: tuple[int, int]) -> list[int]:
+    """The shape of the logits: of the input's size, or of a half or a quarter of it."""
+    found = graph.object("outputs").data.get("logits")
+    shapes = [[1, classes, size[0] // step, size[1] // step] for step in STEPS]
+    return found if found in shapes else shapes[0]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

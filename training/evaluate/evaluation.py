@@ -18,7 +18,7 @@ from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.rig import ALONE, Rig
 from training.data.frames import FrameFacts, Frames, evenly
 from training.evaluate.grouping import GroupedMetrics, object_groups, place_groups, within
-from training.evaluate.scores import SCORES
+from fm_ood_ros.judgement.scores import SCORES
 from training.models.fusion import LateFusion
 
 NOTHING_KNOWN = FrameFacts()

@@ -100,6 +100,10 @@ class LateFusion(nn.Module):
             logits = layer(logits)
         return logits
 
+    def coarse(self, image: Tensor, lidar: Tensor) -> Tensor:
+        """Logits [B,C,h,w] of the features' size."""
+        return self.head(torch.cat(self.features(image, lidar), 1))
+
     def forward(self, image: Tensor, lidar: Tensor) -> Tensor:
         """Logits [B,C,H,W]."""
-        return enlarge(self.head(torch.cat(self.features(image, lidar), 1)), self.size)
+        return enlarge(self.coarse(image, lidar), self.size)

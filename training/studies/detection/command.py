@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fm_ood_ros.errors import InputError
-from training.evaluate.scores import SCORES
+from fm_ood_ros.judgement.scores import SCORES
 from training.runs.run import revision, write_json
 from training.studies.detection.features import Features, read_features
 from training.studies.detection.settings import DetectionConfig

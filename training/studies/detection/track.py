@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.metrics import AnomalyMetrics
-from training.evaluate.scores import SCORES
+from fm_ood_ros.judgement.scores import SCORES
 from training.losses.cross_modal import a2d, xmuda
 from training.losses.points import negative_entropy
 from training.studies.detection.features import Features
@@ -72,7 +72,7 @@ def judge(heads: Heads, known: Features, unknown: Sequence[Features], scores: Se
         sets[clips.name] = {}
         for name in scores:
             metrics = AnomalyMetrics()
-            metrics.update(SCORES[name](torch.cat([logits[0], strange])).numpy(), is_ood)
+            metrics.update(SCORES[name](torch.cat([logits[0], strange]).T.numpy()), is_ood)
             sets[clips.name][name] = metrics.result()
     return {"known": len(known), "accuracy": accuracy, "sets": sets}
 

@@ -11,7 +11,7 @@ from fm_ood_ros.metrics import AnomalyMetrics, ConfidenceMetrics, SemanticMetric
 from fm_ood_ros.model.label_sets import IGNORED, OOD
 from training.config import Config
 from training.engine.optimisers import OPTIMISERS
-from training.evaluate.scores import SCORES
+from fm_ood_ros.judgement.scores import SCORES
 from training.losses.objective import Objective
 from training.losses.points import log_inverse_frequency
 from training.studies.heads.network import HeadOnly
@@ -62,7 +62,7 @@ def judge_head(network: HeadOnly, rows: Rows, classes: int) -> dict[str, Any]:
         sure = logits.softmax(1).amax(1).clamp_max(1).numpy()
         confidence.update(sure[known], predicted[known] == target[known])
         for name, score in SCORES.items():
-            anomaly[name].update(score(logits).numpy(), target == OOD)
+            anomaly[name].update(score(logits.T.numpy()), target == OOD)
         flat = features.permute(0, 2, 3, 1).flatten(0, 2)[counted]
         means.append(flat.mean(0))
         deviations.append(flat.std(0))

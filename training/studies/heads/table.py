@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
-from training.evaluate.scores import SCORES
+from fm_ood_ros.judgement.scores import SCORES
 from training.studies.heads.spec import HeadsSpec
 
 Found = Mapping[str, Sequence[Mapping[str, Any]]]  # results of the heads by title

@@ -1,0 +1,74 @@
+"""From what a network says of patches to what they are: evidence shared, objects, a score that reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.errors import FieldError
+from fm_ood_ros.judgement.clusters import clusters
+from fm_ood_ros.judgement.scores import SCORES
+from fm_ood_ros.judgement.surface import Surface
+from fm_ood_ros.judgement.voxels import lattice, shared
+from fm_ood_ros.model.judgement_spec import JudgementSpec, Neighbourhood
+from fm_ood_ros.model.score_scale import ScoreScale
+
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of M patches before they are compared with known ones.
+
+    logits: [C,M], averaged over neighbours; cluster: [M] int32, -1 for none
+    """
+
+    surface: Surface
+    logits: Values
+    cluster: NDArray[np.int32]
+
+
+class Judgement:
+    """The steps from a network's logits to verdicts; raises FieldError for a score that it does not know."""
+
+    def __init__(self, spec: JudgementSpec) -> None:
+        if spec.score not in SCORES:
+            raise FieldError(f"'judgement.score' is '{spec.score}', expected one of {sorted(SCORES)}")
+        self.spec = spec
+        self._score = SCORES[spec.score]
+
+    def evidence(self, surface: Surface) -> Evidence:
+        """What patches and their neighbours tell of each other."""
+        spec = self.spec
+        logits = self._share(surface.logits, surface, spec.evidence)
+        return Evidence(surface, logits, clusters(surface.xyz, logits, spec))
+
+    def raw(self, evidence: Evidence) -> Values:
+        """The anomaly score [M] of what patches and their neighbours tell: the scale's means are of this."""
+        return self._score(evidence.logits)
+
+    def judged(self, evidence: Evidence, scale: ScoreScale) -> Values:
+        """How strange patches [M] are, in standard deviations of known ones at their range: as objects, then smoothed.
+
+        The scale's quantiles are of this.
+        """
+        surface = evidence.surface
+        strange = scale.standardised(self.raw(evidence), surface.distance)
+        return self._share(as_objects(strange, evidence.cluster), surface, self.spec.smooth)
+
+    def _share(self, values: Values, surface: Surface, over: Neighbourhood) -> Values:
+        if not over.tilings:
+            return values
+        return shared(values, lattice(surface.xyz, over.metres, over.share, over.share), over.tilings)
+
+
+def as_objects(values: Values, cluster: NDArray[np.int32]) -> Values:
+    """Values [M] with those of a cluster replaced by their mean."""
+    some = np.flatnonzero(cluster >= 0)
+    out = values.copy()
+    if len(some):
+        count = np.bincount(cluster[some])
+        out[some] = (np.bincount(cluster[some], values[some]) / np.maximum(count, 1))[cluster[some]]
+    return out

@@ -1,0 +1,69 @@
+"""What the views of a frame saw of the street: patches, one for every cell of the network that shows something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fm_ood_ros.frame import Frame
+from fm_ood_ros.judgement.at_points import logits_at
+from fm_ood_ros.judgement.merge import best_views
+from fm_ood_ros.rig import Sight
+
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Patches, and which of them each point of the cloud lies on.
+
+    xyz: [M,3] street frame (x along the first camera's view over the ground, y left, z up, origin on the ground below
+        the camera), metres; distance: [M] metres from the camera that saw it
+    logits: [C,M], finite; patch: [N] int32 of the cloud's points, -1 for those that are not judged
+    cells: for every view the patch [H*W] of each cell, -1 for none
+    """
+
+    xyz: Values
+    distance: Values
+    logits: Values
+    patch: NDArray[np.int32]
+    cells: tuple[NDArray[np.int32], ...]
+
+
+def surface(frame: Frame, sights: Sequence[Sight], logits: Sequence[Values]) -> Surface:
+    """The patches of a frame; logits: [C,h,w] of each view, whose cells that are not finite show nothing."""
+    best = best_views(sights, len(frame.points))
+    patch = np.full(len(frame.points), -1, np.int32)
+    shown, told, cells, count = [], [], [], 0
+    for index, (sight, said) in enumerate(zip(sights, logits, strict=True)):
+        mine = np.flatnonzero(best == index)
+        source = sight.projection.source[mine]
+        used, at = _told(said, source, sight.view.size)
+        number = np.full(sight.view.size[0] * sight.view.size[1], -1, np.int32)
+        number[used] = np.arange(count, count + len(used), dtype=np.int32)
+        patch[mine] = number[source]
+        shown.append(sight.projection.nearest[used])
+        told.append(at)
+        cells.append(number)
+        count += len(used)
+    nearest = np.concatenate(shown)
+    distance = np.concatenate([s.projection.range[i] for s, i in zip(sights, shown, strict=True)])
+    return Surface(_in_street(frame, sights, nearest), distance, np.concatenate(told, 1), patch, tuple(cells))
+
+
+def _told(logits: Values, source: NDArray[np.int32], size: tuple[int, int]) -> tuple[NDArray[np.int64], Values]:
+    """Cells [M] among the sources for which the network has something to say, and what, [C,M]."""
+    seen = np.zeros(size[0] * size[1], bool)
+    seen[source] = True
+    used = np.flatnonzero(seen)
+    at = logits_at(logits, used, size)
+    finite = np.isfinite(at).all(0)  # no guess leaves as a judgement
+    return (used, at) if finite.all() else (used[finite], at[:, finite])
+
+
+def _in_street(frame: Frame, sights: Sequence[Sight], points: NDArray[np.int32]) -> Values:
+    T = (sights[0].mount.T @ frame.views[0].calibration.T_camera_lidar).astype(np.float32)
+    return np.asarray(frame.points[points, :3] @ T[:3, :3].T + T[:3, 3])

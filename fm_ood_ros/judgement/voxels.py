@@ -1,0 +1,98 @@
+"""Neighbours in a cloud: cells whose size grows with the range, as the distance between a LiDAR's points does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float32]
+LOWEST, HIGHEST = -5.0, 20.0  # metres over the ground: what is beyond lies in the last cell
+HALF_OF_26 = [step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)]
+
+
+def lattice(xyz: Values, metres: float, share: float, rise: float) -> Values:
+    """Coordinates [3,M] in cells of points [M,3] (street frame): outwards, around, upwards.
+
+    A cell is max(metres, share * r) wide and max(metres, rise * r) high at the horizontal distance r. The way outwards
+    is the integral of dr over the width, so that neighbouring cells are neighbours at every range.
+    """
+    x, y, z = np.ascontiguousarray(xyz.T)
+    r = np.hypot(x, y)
+    knee = np.float32(metres / share)
+    outwards = np.where(r < knee, r / np.float32(metres), (1 + np.log(np.maximum(r, knee) / knee)) / np.float32(share))
+    around = np.arctan2(y, x) * (r / np.maximum(np.float32(metres), np.float32(share) * r))
+    upwards = np.clip(z, LOWEST, HIGHEST) / np.maximum(np.float32(metres), np.float32(rise) * r)
+    return np.stack([outwards, around, upwards]).astype(np.float32, copy=False)
+
+
+@dataclass(frozen=True)
+class Voxels:
+    """Points gathered in cells.
+
+    of: [M] the cell of each point; count: [V] points in each; table, keys, strides: where neighbours are looked up
+    """
+
+    of: NDArray[np.int32]
+    count: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    table: NDArray[np.int32]
+    strides: tuple[int, int]
+
+    @classmethod
+    def gather(cls, cells: Values, shift: float = 0.0) -> Voxels:
+        """From coordinates [3,M] in cells, at least one point; shift: of the whole lattice, in cells."""
+        index = np.floor(cells + np.float32(shift)).astype(np.int32)
+        index -= index.min(1, keepdims=True) - 1  # an empty cell all round, so that no neighbour wraps
+        _, rows, columns = (int(n) for n in index.max(1) + 2)
+        strides = rows * columns, columns
+        key = index[0].astype(np.int64) * strides[0] + index[1] * columns + index[2]
+        table = np.full((int(index[0].max()) + 2) * strides[0], -1, np.int32)
+        table[key] = 0
+        keys = np.flatnonzero(table == 0)
+        table[keys] = np.arange(len(keys), dtype=np.int32)
+        of = table[key]
+        return cls(of, np.bincount(of, minlength=len(keys)), keys, table, strides)
+
+    def mean(self, values: Values) -> Values:
+        """Mean [..,V] of values [..,M] over the points of each cell."""
+        if values.ndim == 1:
+            return np.asarray(np.bincount(self.of, values, len(self.keys)) / self.count, np.float32)
+        return np.stack([self.mean(row) for row in values])
+
+    def neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs of cells that touch, if only at a corner, each once."""
+        pairs = []
+        for outwards, around, upwards in HALF_OF_26:
+            beside = self.table[self.keys + outwards * self.strides[0] + around * self.strides[1] + upwards]
+            there = np.flatnonzero(beside >= 0)
+            pairs.append((there, beside[there].astype(np.int64)))
+        first, second = zip(*pairs, strict=True)
+        return np.concatenate(first), np.concatenate(second)
+
+
+def shared(values: Values, cells: Values, tilings: int) -> Values:
+    """Values [..,M] as means over the cells of coordinates [3,M], of so many shifted lattices; none leaves them."""
+    if not tilings or not cells.shape[1]:
+        return values
+    total = np.zeros_like(values)
+    for tiling in range(tilings):
+        voxels = Voxels.gather(cells, tiling / tilings)
+        total += voxels.mean(values)[..., voxels.of]
+    return total / np.float32(tilings)
+
+
+def connected(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The smallest member [count] of each one's component, of pairs that are connected."""
+    root = np.arange(count)
+    while True:
+        low, high = np.minimum(root[first], root[second]), np.maximum(root[first], root[second])
+        apart = low != high
+        if not apart.any():
+            return root
+        first, second = first[apart], second[apart]
+        np.minimum.at(root, high[apart], low[apart])
+        while not (root == (above := root[root])).all():
+            root = above
