@@ -59,7 +59,8 @@ def _told(logits: Values, source: NDArray[np.int32], size: tuple[int, int]) -> t
     seen = np.zeros(size[0] * size[1], bool)
     seen[source] = True
     used = np.flatnonzero(seen)
-    at = logits_at(logits, used, size)
+    with np.errstate(invalid="ignore"):
+        at = logits_at(logits, used, size)
     finite = np.isfinite(at).all(0)  # no guess leaves as a judgement
     return (used, at) if finite.all() else (used[finite], at[:, finite])
 

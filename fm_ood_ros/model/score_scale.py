@@ -118,10 +118,10 @@ class ScoreScale:
 
     def __call__(self, judged: NDArray[np.float32], distance: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scores [M] in [0,1] float32 of judged ones at distances [M] in metres; NaN, no verdict, where not finite."""
-        place = np.interp(distance, self._distances, np.arange(len(self.ranges)))
-        lower = np.minimum(place.astype(np.int64), len(self.ranges) - 1)
         score, x = np.full(len(judged), np.nan), judged.astype(np.float64)
-        usable = np.isfinite(x) & np.isfinite(place)
+        usable = np.isfinite(x) & np.isfinite(distance)
+        place = np.interp(np.where(usable, distance, 0), self._distances, np.arange(len(self.ranges)))
+        lower = place.astype(np.int64)
         for index, part in enumerate(self.ranges):
             near = np.flatnonzero(usable & (np.abs(place - index) < 1))
             weight = 1 - np.abs(place[near] - index)

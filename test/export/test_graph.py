@@ -7,11 +7,11 @@ import pytest
 import torch
 from onnx import TensorProto, helper
 from torch.nn import functional as F
+from training.evaluate.scores import SCORES
 
 from export.graph import Verdicts, contract_faults, write_onnx
 from export.norms import fold_norms
 from fm_ood_ros.errors import InputError
-from training.evaluate.scores import SCORES
 from training.models.config import NetworkConfig, PaperConfig
 from training.models.network import NETWORKS
 
