@@ -111,8 +111,8 @@ def _summed(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _last(values: NDArray[np.float64], allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The last allowed of rising values [...,B]; the first must be."""
-    return np.max(values, -1, where=allowed, initial=0)
+    """The last allowed of rising values [...,B] from 0 on; the first must be."""
+    return np.asarray(np.max(values, -1, where=allowed, initial=0))
 
 
 def spread_near_one(scores: NDArray[np.float32]) -> NDArray[np.float32]:

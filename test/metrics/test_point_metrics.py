@@ -64,7 +64,7 @@ def test_recall_stops_at_the_last_score_that_flags_few_enough(tied, recall):
     strange = np.array([9.0, 8.0, 7.0, 1.0])
     known = np.r_[np.full(tied, 7.5), np.zeros(100 - tied)]
     result = measure(np.r_[strange, known], np.r_[np.ones(4), np.zeros(100)] > 0)
-    assert result["recall_at_1"] == recall, "one known point of a hundred may be flagged, and nothing between two scores"
+    assert result["recall_at_1"] == recall, "one known point of a hundred may be flagged, none is split"
     assert result["recall_at_5"] == 1.0
 
 
