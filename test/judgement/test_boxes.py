@@ -136,8 +136,9 @@ def test_groups_do_not_depend_on_each_other_nor_on_the_order_of_points():
         np.testing.assert_allclose(together.size, alone.size, atol=1e-6)
 
 
-def test_points_that_are_not_finite_spoil_nothing():
-    xyz, *_ = seen_sides(np.random.default_rng(2), 50)
+@pytest.mark.parametrize("count", [5, 50])
+def test_points_that_are_not_finite_spoil_nothing(count):
+    xyz, *_ = seen_sides(np.random.default_rng(2), count)
     clean = one_box(xyz)
     spoilt = one_box(np.concatenate([xyz, [(np.nan, 1, 1), (np.inf, 0, 0)]]))
     np.testing.assert_array_equal(spoilt.T_lidar_box, clean.T_lidar_box)
