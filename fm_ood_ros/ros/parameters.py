@@ -60,6 +60,14 @@ SPECS = (
     ),
     Spec("intensity_scale", 0.0, "Intensity that the network sees as 1; 0 finds it.", 0.0, 1e9),
     Spec("threshold", 0.0, "anomaly_score from which a point is unknown; 0 takes the model's.", 0.0, 1.0, dynamic=True),
+    Spec(
+        "object_confirm",
+        3,
+        "Clouds of the last object_window in which an object is seen before it is confirmed.",
+        1,
+        100,
+    ),
+    Spec("object_window", 5, "Clouds over which an object is confirmed.", 1, 100),
     Spec("sync_tolerance", 0.05, "Seconds by which an image may miss its expected stamp.", 0.0, 10.0),
     Spec("image_offset", 0.0, "Expected image stamp minus cloud stamp, seconds.", -10.0, 10.0),
     Spec("max_wait", 0.1, "Seconds that a cloud waits for a better image.", 0.0, 10.0),
@@ -85,6 +93,8 @@ class NodeParameters:
     rig: RigFacts
     sync: SyncSettings
     max_pending: int
+    confirm: int
+    window: int
 
 
 def declare_parameters(node: Node) -> None:
@@ -107,6 +117,10 @@ def read_parameters(node: Node) -> NodeParameters:
     values = {spec.name: value_of(node, spec.name) for spec in SPECS}
     if values["image_transport"] not in ("raw", "compressed"):
         raise InputError(f"image_transport is '{values['image_transport']}', expected raw or compressed")
+    if values["object_confirm"] > values["object_window"]:
+        raise InputError(
+            f"object_confirm is {values['confirm']}, expected at most object_window, {values['object_window']}"
+        )
     seconds = 1_000_000_000
     sync = SyncSettings(
         tolerance=round(values["sync_tolerance"] * seconds),
@@ -127,6 +141,8 @@ def read_parameters(node: Node) -> NodeParameters:
         rig=_rig_facts(values),
         sync=sync,
         max_pending=values["max_pending"],
+        confirm=values["object_confirm"],
+        window=values["object_window"],
     )
 
 

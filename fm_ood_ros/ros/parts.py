@@ -9,6 +9,7 @@ from rclpy.lifecycle import LifecycleNode
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.health.stages import Stages
+from fm_ood_ros.judgement.tracks import Tracks
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.pairing.pipeline import Pipeline
 from fm_ood_ros.ros.camera import Camera
@@ -41,7 +42,7 @@ class Parts:
         self.stages = Stages()
         self.outputs = Outputs(node, bundle.labels)
         self.judge = Judge(
-            Segmenter(bundle, engine, parameters.rig),
+            Segmenter(bundle, engine, parameters.rig, Tracks(parameters.confirm, parameters.window)),
             self.outputs,
             lambda: float(value_of(node, "threshold")) or bundle.threshold,
             self.stages.add,
