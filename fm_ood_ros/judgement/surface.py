@@ -23,7 +23,7 @@ class Surface:
     xyz: [M,3] street frame (x along the first camera's view over the ground, y left, z up, origin on the ground below
         the camera), metres; distance: [M] metres from the camera that saw it
     logits: [C,M], finite; patch: [N] int32 of the cloud's points, -1 for those that are not judged
-    cells: for every view the patch [H*W] of each cell, -1 for none
+    cells: for every view the patch [H*W] that each cell shows, by whichever view it is judged, -1 for none
     """
 
     xyz: Values
@@ -37,7 +37,7 @@ def surface(frame: Frame, sights: Sequence[Sight], logits: Sequence[Values]) -> 
     """The patches of a frame; logits: [C,h,w] of each view, whose cells that are not finite show nothing."""
     best = best_views(sights, len(frame.points))
     patch = np.full(len(frame.points), -1, np.int32)
-    shown, told, cells, count = [], [], [], 0
+    shown, told, count = [], [], 0
     for index, (sight, said) in enumerate(zip(sights, logits, strict=True)):
         mine = np.flatnonzero(best == index)
         source = sight.projection.source[mine]
@@ -47,11 +47,12 @@ def surface(frame: Frame, sights: Sequence[Sight], logits: Sequence[Values]) -> 
         patch[mine] = number[source]
         shown.append(sight.projection.nearest[used])
         told.append(at)
-        cells.append(number)
         count += len(used)
-    nearest = np.concatenate(shown)
+    xyz = _in_street(frame, sights, np.concatenate(shown))
     distance = np.concatenate([s.projection.range[i] for s, i in zip(sights, shown, strict=True)])
-    return Surface(_in_street(frame, sights, nearest), distance, np.concatenate(told, 1), patch, tuple(cells))
+    of = np.append(patch, np.int32(-1))  # and of no point
+    cells = tuple(of[sight.projection.nearest] for sight in sights)  # of whichever view judges the point that is seen
+    return Surface(xyz, distance, np.concatenate(told, 1), patch, cells)
 
 
 def _told(logits: Values, source: NDArray[np.int32], size: tuple[int, int]) -> tuple[NDArray[np.int64], Values]:

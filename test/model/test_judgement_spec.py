@@ -17,14 +17,21 @@ DATA: dict[str, Any] = {
     "smooth": {"metres": 0.6, "share": 0.05, "tilings": 0},
     "rise": 0.04,
     "height": 0.2,
+    "overhead": 2.5,
+    "alike": 0.3,
+    "largest": 12.0,
+    "together": 0.25,
+    "fewest": 4,
 }
 
 
 def test_there_and_back():
     spec = JudgementSpec.from_dict(DATA)
-    assert spec == JudgementSpec(
-        "energy", Neighbourhood(0.25, 0.015, 2), Neighbourhood(0.4, 0.03, 1), Neighbourhood(0.6, 0.05, 0), 0.04, 0.2
+    steps = Neighbourhood(0.25, 0.015, 2), Neighbourhood(0.4, 0.03, 1), Neighbourhood(0.6, 0.05, 0)
+    expected = JudgementSpec(
+        "energy", *steps, rise=0.04, height=0.2, overhead=2.5, alike=0.3, largest=12.0, together=0.25, fewest=4
     )
+    assert spec == expected
     assert spec.to_dict() == DATA
     assert JudgementSpec.from_dict(JudgementSpec("gen").to_dict()) == JudgementSpec("gen")
 
@@ -49,6 +56,11 @@ FAULTS: dict[str, tuple[str, object, str]] = {
     "a true lattice": ("objects.tilings", True, "'judgement.objects.tilings' is True, expected a whole"),
     "no rise": ("rise", 0, "'judgement.rise' is 0, expected a number from 0.001 to 1"),
     "a height under the ground": ("height", -0.1, r"'judgement.height' is -0\.1, expected a number from 0 to 10"),
+    "a sky under the ground": ("overhead", -1, "'judgement.overhead' is -1, expected a number from 0 to 100"),
+    "more than alike": ("alike", 1.5, "'judgement.alike' is 1.5, expected a number from 0 to 1"),
+    "an endless thing": ("largest", 1001, "'judgement.largest' is 1001, expected a number from 0 to 1000"),
+    "more than together": ("together", 2, "'judgement.together' is 2, expected a number from 0 to 1"),
+    "an object of nothing": ("fewest", 0, "'judgement.fewest' is 0, expected a whole number from 1 to 1000"),
     "a height of nothing": ("height", float("nan"), "'judgement.height' is nan, expected a number"),
 }
 
