@@ -119,6 +119,11 @@ def test_a_range_with_too_few_points_is_joined_to_the_one_before():
     assert scale.ranges[-1].distance == pytest.approx((35 * 3000 + 55 * 900) / 3900, abs=0.5)
 
 
+def test_of_two_neighbours_the_nearer_one_takes_them():
+    frames = [known(ALONE, 3000, 3, 9, seed=1), known(ALONE, 900, 16, 19, seed=2), known(ALONE, 3000, 30, 40, seed=3)]
+    assert [part.points for part in fit_scale(ALONE, frames).ranges] == [3900, 3000]
+
+
 def test_too_few_before_all_others_are_joined_to_the_next():
     frames = [known(ALONE, 300, 3, 9, seed=1), known(ALONE, 3000, 16, 19, seed=2)]
     assert [part.points for part in fit_scale(ALONE, frames).ranges] == [3300]
