@@ -10,7 +10,7 @@ from fm_ood_ros.model.fields import Fields, shown
 
 RAW_SCORES = ("msp", "max_logit", "energy", "entropy", "gen")  # their formulas: fm_ood_ros/judgement/scores.py
 NEIGHBOURHOODS = ("evidence", "objects", "smooth")
-LIMITS = {
+LIMITS: dict[str, tuple[float, float]] = {
     "rise": (0.001, 1),
     "height": (0, 10),
     "overhead": (0, 100),
@@ -60,7 +60,7 @@ class JudgementSpec:
     rise: float = 0.03
     height: float = 0.25
     overhead: float = 3.0
-    alike: float = 0.2
+    alike: float = 0.6
     largest: float = 10.0
     together: float = 0.5
     fewest: int = 5
@@ -75,13 +75,12 @@ class JudgementSpec:
     def from_dict(cls, data: object) -> JudgementSpec:
         """From what to_dict gives; raises FieldError."""
         spec = Fields(data, "judgement")
-        parts = {name: Neighbourhood.from_fields(spec.object(name)) for name in NEIGHBOURHOODS}
-        numbers = {name: spec.number(name, *limits) for name, limits in LIMITS.items()}
         score = spec.text("score")
         if score not in RAW_SCORES:
             raise FieldError(f"'judgement.score' is {shown(score)}, expected one of {list(RAW_SCORES)}")
-        neighbourhoods = (parts[name] for name in NEIGHBOURHOODS)
-        return cls(score, *neighbourhoods, *numbers.values(), spec.integer("fewest", 1, 1000))
+        evidence, objects, smooth = (Neighbourhood.from_fields(spec.object(name)) for name in NEIGHBOURHOODS)
+        numbers = {name: spec.number(name, *limits) for name, limits in LIMITS.items()}
+        return cls(score, evidence, objects, smooth, fewest=spec.integer("fewest", 1, 1000), **numbers)
 
     def to_dict(self) -> dict[str, Any]:
         """The manifest's `judgement`."""

@@ -93,8 +93,8 @@ def _objects(objects: dict[str, Any]) -> list[str]:
     return [
         f"unknown objects: {objects['found']} of {objects['objects']} sightings found, {_percent(objects['recall'])}"
         + (f" ({sizes})" if sizes else ""),
-        f"false objects: {objects['false_per_minute'] / 600:.1f} a cloud, {objects['false_per_minute']:.0f} a minute of "
-        "600 clouds",
+        f"false objects: {objects['false_per_minute'] / 600:.1f} a cloud, {objects['false_per_minute']:.0f} a minute "
+        "of 600 clouds",
     ]
 
 
