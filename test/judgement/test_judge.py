@@ -56,6 +56,13 @@ def standing(surface, part):
     return part[above_ground(surface.xyz)[part] >= SPEC.height]
 
 
+def most(cluster):
+    """The cluster of most of them; those where two things touch may be a thing of their own."""
+    found, count = np.unique(cluster, return_counts=True)
+    assert count.max() > 0.7 * len(cluster)
+    return int(found[count.argmax()])
+
+
 def one_of(surface, cluster, part):
     (found,) = np.unique(cluster[standing(surface, part)])
     return found
@@ -82,8 +89,8 @@ def test_a_thing_that_touches_another_is_apart_where_the_network_is_sure_of_both
     parts = block((8, 0, 0)), block((8, 1.12, 0))
     for kinds, height, apart in (((CAR, PERSON), 6.0, True), ((CAR, PERSON), 0.3, False), ((CAR, CAR), 6.0, False)):
         surface = seen(*parts, kinds=list(kinds), height=height)
-        first, second = (np.unique(groups(surface)[standing(surface, part)]) for part in members(surface, *parts))
-        assert (len(np.intersect1d(first, second)) == 0) is apart
+        first, second = (most(groups(surface)[standing(surface, part)]) for part in members(surface, *parts))
+        assert (first != second) is apart
 
 
 def test_what_hangs_over_a_thing_is_not_of_it():
