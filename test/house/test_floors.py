@@ -26,6 +26,7 @@ ALLOWED = {
     "segmenter": SEEING | {"engines", "judgement", "prediction"},
     "health": SEEING | {"prediction"},
     "pictures": SEEING | {"prediction"},
+    "calibrate": SEEING | {"engines", "judgement", "prediction", "replay", "segmenter"},
     "replay": SEEING | {"engines", "judgement", "metrics", "pictures", "prediction", "segmenter"},
 }
 
