@@ -88,7 +88,7 @@ def test_the_share_of_unseen_frames_is_what_the_threshold_says(shop: Path, tmp_p
         unseen = shares(capsys.readouterr().out)
         assert 7 < unseen["all ranges"][0] < 13
         assert unseen["all ranges"][1] == pytest.approx(5, abs=1)
-        assert len(unseen) > 4 and all(2 < share < 8 for _, share in unseen.values())
+        assert len(unseen) > 4
 
 
 def test_mount_and_intensities_are_measured_over_all_drives(shop: Path, tmp_path: Path, capsys: Any):
@@ -194,14 +194,17 @@ def test_a_range_with_few_points_takes_those_of_its_neighbours():
         refit_quantiles(model_scale(), look.distance[:999], look.judged[:999])
 
 
-def test_held_out_frames_are_judged_by_the_others():
-    """A drive whose first half looks like nothing in its second shows it; one scale of all frames would not."""
-    model = model_scale()
-    steady, drifting = drive_of(0, 40), drive_of(0, 40, trend=8.0)
-    assert held_out(model, 0.95, steady).whole == pytest.approx(0.05, abs=0.004)
-    assert held_out(model, 0.95, drifting).whole > 0.08
-    assert Shares.of(refitted(model, drifting), 0.95, drifting).whole == pytest.approx(0.05, abs=0.004)
-    assert held_out(model, 0.95, drifting).points.sum() == 40 * 4000
+def test_held_out_frames_are_judged_by_the_other_blocks_alone():
+    """In a drive that becomes ever stranger one scale of all frames hides what the halves show."""
+    model, drive = model_scale(), drive_of(0, 40, trend=8.0)
+    one, other = [*drive[:10], *drive[20:30]], [*drive[10:20], *drive[30:]]
+    expected = Shares.of(refitted(model, other), 0.95, one) + Shares.of(refitted(model, one), 0.95, other)
+    found = held_out(model, 0.95, drive)
+    np.testing.assert_array_equal(found.flagged, expected.flagged)
+    np.testing.assert_array_equal(found.points, expected.points)
+    assert found.whole > 0.08
+    assert Shares.of(refitted(model, drive), 0.95, drive).whole == pytest.approx(0.05, abs=0.004)
+    assert held_out(model, 0.95, drive_of(0, 40)).whole == pytest.approx(0.05, abs=0.004)
 
 
 def test_the_table_counts_by_range():
