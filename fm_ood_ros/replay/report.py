@@ -38,6 +38,7 @@ def rig_of(diagnostics: Mapping[str, str]) -> dict[str, str]:
 def table(results: dict[str, Any]) -> str:
     """The table that the replay prints."""
     lines = [f"model      {results['model']['name']}  ({results['model']['sha256'][:12]})"]
+    lines += [f"site       {results['site']}"] if results.get("site") else []
     lines += [f"recording  {results['bag']}", "", *_clouds(results), "", *_latency(results)]
     lines += ["", *_rig(results.get("rig", {})), "", *_truth(results["truth"])]
     return "\n".join(lines)
