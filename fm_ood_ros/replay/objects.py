@@ -24,7 +24,7 @@ def objects_in(cloud: NDArray[np.void], calibration: Calibration) -> list[Unknow
     seen = (xyz @ T[:3, :3].T + T[:3, 3]).astype(np.float32)
     distance = np.linalg.norm(seen, axis=1)
     mount = Mounting(clouds=1)(seen, distance)
-    around = boxes(mount(seen[points]), owner.astype(np.int32), np.linalg.inv(mount.T @ T))
+    around = boxes(mount(seen[points]), owner.astype(np.int32), np.asarray(np.linalg.inv(mount.T @ T), np.float64))
     members = [points[owner == k] for k in range(len(ids))]
     return [
         UnknownObject(
