@@ -66,4 +66,4 @@ def _told(logits: Values, source: NDArray[np.int32], size: tuple[int, int]) -> t
 
 def _in_street(frame: Frame, sights: Sequence[Sight], points: NDArray[np.int32]) -> Values:
     T = (sights[0].mount.T @ frame.views[0].calibration.T_camera_lidar).astype(np.float32)
-    return np.asarray(frame.points[points, :3] @ T[:3, :3].T + T[:3, 3])
+    return np.asarray(frame.points.take(points, 0)[:, :3] @ T[:3, :3].T + T[:3, 3])
