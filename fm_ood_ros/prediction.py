@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fm_ood_ros.objects import UnknownObject
 from fm_ood_ros.rig import Sight
 
 NOT_JUDGED = 255
@@ -65,6 +66,7 @@ class Prediction:
     views: verdicts on every image, in the order of the frame's views
     in_view: [N] bool, whether the point falls into what the network sees of an image, within the input's limits
     timings: milliseconds per stage
+    objects: unknown points that belong together
     """
 
     class_id: NDArray[np.uint8]
@@ -74,6 +76,15 @@ class Prediction:
     views: tuple[ViewVerdicts, ...]
     in_view: NDArray[np.bool_]
     timings: dict[str, float] = field(default_factory=dict)
+    objects: tuple[UnknownObject, ...] = ()
+
+    @property
+    def object_id(self) -> NDArray[np.int32]:
+        """[N] int32 the id of the unknown object that a point belongs to, or its place in `objects`; -1 for none."""
+        out = np.full(len(self.class_id), -1, np.int32)
+        for index, found in enumerate(self.objects):
+            out[found.points] = found.id if found.id >= 0 else index
+        return out
 
     @property
     def judged(self) -> int:

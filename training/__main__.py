@@ -11,6 +11,7 @@ from pathlib import Path
 from accelerate import PartialState
 
 from fm_ood_ros.errors import FmOodError, InputError
+from fm_ood_ros.judgement.scores import SCORES
 from fm_ood_ros.model.label_sets import LabelSet
 from training.commands import curves, describe, inspect
 from training.config import load_config
@@ -20,7 +21,6 @@ from training.data.opening import open_frames
 from training.engine.loop import fit
 from training.evaluate.evaluation import run_evaluation
 from training.evaluate.pictures import write_pictures
-from fm_ood_ros.judgement.scores import SCORES
 from training.evaluate.table import best_score, table
 from training.runs.run import Run, write_json
 from training.studies.comparison import command as comparison_command

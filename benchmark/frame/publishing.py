@@ -25,15 +25,14 @@ MESSAGES = "all messages of the node" if outputs else "of the messages the cloud
 class Publishing:
     """Builds what is published of a frame; sent: the last message of each topic, none without ROS."""
 
-    def __init__(self, labels: LabelSet, threshold: float) -> None:
+    def __init__(self, labels: LabelSet) -> None:
         self.sent: dict[str, Any] = {}
-        self._threshold = threshold
         self._outputs = outputs and outputs.Outputs(_node(self.sent), labels)
 
     def __call__(self, view: CloudView, frame: Frame, prediction: Prediction) -> None:
         """All outputs of one frame."""
         if self._outputs:
-            self._outputs.publish(view, frame, prediction, (Header(), Header()), self._threshold)
+            self._outputs.publish(view, frame, prediction, (Header(), Header()))
         else:
             append_fields(view, {n: getattr(prediction, n) for n in ("class_id", "probability", "anomaly_score")})
 
@@ -47,6 +46,7 @@ def places() -> Places:
         "points in colour": (outputs, "coloured"),
         "maps": (ViewVerdicts, "_map"),
         "overlay": (outputs, "draw_dots"),
+        "boxes": (outputs, "draw_objects"),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from benchmark.frame import publishing
@@ -13,6 +15,7 @@ from fm_ood_ros.frame import Frame, View
 from fm_ood_ros.geometry.mount import Mounting
 from fm_ood_ros.geometry.view import CameraView
 from fm_ood_ros.judgement import judge
+from fm_ood_ros.judgement.tracks import Tracks
 from fm_ood_ros.messages.image_message import ImageDecoder
 from fm_ood_ros.messages.point_cloud import CloudView
 from fm_ood_ros.model.bundle import ModelBundle
@@ -30,10 +33,13 @@ SEEING: Places = {
 JUDGING: Places = {
     "lift": (segmenter, "surface"),
     "evidence": (judge.Judgement, "evidence"),
+    "height": (judge, "above_ground"),
     "clusters": (judge, "clusters"),
     "judged": (judge.Judgement, "judged"),
     "scale": (ScoreScale, "__call__"),
     "verdicts": (segmenter.Segmenter, "verdicts"),
+    "objects": (segmenter, "unknown_objects"),
+    "tracks": (Tracks, "__call__"),
 }
 DECODING = ("decode cloud", "decode image")
 PUBLISHING = ("publish", *publishing.places())
@@ -48,9 +54,10 @@ class OneFrame:
 
     def __init__(self, bundle: ModelBundle, engine: Engine, moment: Sent) -> None:
         self._moment = moment
-        self._segmenter = segmenter.Segmenter(bundle, engine)
+        self._segmenter = segmenter.Segmenter(bundle, engine, tracks=Tracks())
+        self._clouds = itertools.count()
         self._images = ImageDecoder()
-        self._publish = publishing.Publishing(bundle.labels, bundle.threshold)
+        self._publish = publishing.Publishing(bundle.labels)
         self._places = {**SEEING, ENGINE: (engine, "infer"), **JUDGING, **publishing.places()}
 
     def __call__(self, meter: Meter) -> Prediction:
@@ -63,7 +70,7 @@ class OneFrame:
                 points = view.points()
             with meter.stage("decode image"):
                 image = self._images(self._moment.image)
-            frame = Frame(0, points, (View(image, CALIBRATION),))
+            frame = Frame(next(self._clouds) * 100_000_000, points, (View(image, CALIBRATION),))
             prediction = self._segmenter(frame)
             with meter.stage("publish"):
                 self._publish(view, frame, prediction)

@@ -12,11 +12,13 @@ from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.messages.image_message import decode_image
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.label_sets import IGNORED, OOD
+from fm_ood_ros.pictures.object_boxes import draw_objects
 from fm_ood_ros.pictures.overlay import UNKNOWN_COLOR, draw_anomaly, draw_classes, draw_legend
 from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.replay.annotated import judged_clouds
 from fm_ood_ros.replay.bag import Bag
 from fm_ood_ros.replay.frames import nearest_images
+from fm_ood_ros.replay.objects import objects_in
 from fm_ood_ros.replay.truth import LABEL_FIELD
 
 
@@ -40,15 +42,16 @@ def write_pictures(
 def _panels(
     image: NDArray[np.uint8], cloud: NDArray[np.void], bundle: ModelBundle, calibration: Calibration
 ) -> NDArray[np.uint8]:
-    """Image, classes, anomaly and (with labels) the truth, one above the other, with a legend."""
+    """Image, classes, anomaly with objects and (with labels) the truth, one above the other, with a legend."""
     xyz = np.stack([cloud["x"], cloud["y"], cloud["z"]], 1)
     with np.errstate(invalid="ignore", over="ignore"):
         uv, depth = calibration.project(xyz)
     class_id, colors = cloud["class_id"], bundle.labels.colors
+    scores = draw_anomaly(image, uv, cloud["anomaly_score"], depth)
     panels = {
         "image": image.copy(),
         "predicted class": draw_classes(image, uv, class_id, colors, depth),
-        "anomaly score": draw_anomaly(image, uv, cloud["anomaly_score"], depth),
+        "anomaly score, unknown objects": draw_objects(scores, calibration, objects_in(cloud, calibration)),
     }
     if LABEL_FIELD in (cloud.dtype.names or ()):
         truth, known_and_unknown = _truth(cloud, bundle)

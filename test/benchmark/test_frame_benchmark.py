@@ -81,7 +81,8 @@ def test_a_stage_that_was_renamed_is_refused_by_name(one_frame):
 
 def test_a_step_that_is_skipped_is_refused_by_name(one_frame, monkeypatch):
     def evidence(self, surface):
-        return judge.Evidence(surface, surface.logits, np.full(len(surface.xyz), -1, np.int32))
+        none = np.full(len(surface.xyz), -1, np.int32)
+        return judge.Evidence(surface, surface.logits, surface.logits, judge.above_ground(surface.xyz), none)
 
     monkeypatch.setattr(judge.Judgement, "evidence", evidence)
     with pytest.raises(InputError, match=r"never came to 'clusters' at fm_ood_ros\.judgement\.judge\.clusters;"):

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from fm_ood_ros.frame import Frame
+from fm_ood_ros.judgement.scores import SCORES
 from fm_ood_ros.metrics import AnomalyMetrics, ConfidenceMetrics, SemanticMetrics
 from fm_ood_ros.metrics.anomaly import share_flagged
 from fm_ood_ros.model.input_spec import InputSpec
@@ -18,7 +19,6 @@ from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.rig import ALONE, Rig
 from training.data.frames import FrameFacts, Frames, evenly
 from training.evaluate.grouping import GroupedMetrics, object_groups, place_groups, within
-from fm_ood_ros.judgement.scores import SCORES
 from training.models.fusion import LateFusion
 
 NOTHING_KNOWN = FrameFacts()
