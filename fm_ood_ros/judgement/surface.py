@@ -71,4 +71,4 @@ def street_from_lidar(frame: Frame, sights: Sequence[Sight]) -> NDArray[np.float
 
 def _in_street(frame: Frame, sights: Sequence[Sight], points: NDArray[np.int32]) -> Values:
     T = street_from_lidar(frame, sights).astype(np.float32)
-    return np.asarray(frame.points[points, :3] @ T[:3, :3].T + T[:3, 3])
+    return np.asarray(frame.points.take(points, 0)[:, :3] @ T[:3, :3].T + T[:3, 3])
