@@ -16,6 +16,7 @@ from benchmark.frame.publishing import MESSAGES
 from benchmark.frame.street import BEAMS
 from benchmark.frame.table import text
 from fm_ood_ros.engines import open_engine
+from fm_ood_ros.memory import keep_freed_memory
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.shipped import default_model
 from training.engine.device import cpu_name
@@ -36,6 +37,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measures, prints and writes the tables; returns 1 when the bound on judgement is missed, else 0."""
+    keep_freed_memory()  # as the node does
     bundle = ModelBundle.load(options.model or default_model())
     rounds = options.rounds or (2 if options.quick else 15)
     with one_thread():

@@ -13,19 +13,28 @@ LOWEST, HIGHEST = -5.0, 20.0  # metres over the ground: what is beyond lies in t
 HALF_OF_26 = [step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)]
 
 
-def lattice(xyz: Values, metres: float, share: float, rise: float) -> Values:
-    """Coordinates [3,M] in cells of points [M,3] (street frame): outwards, around, upwards.
+def polar(xyz: Values) -> Values:
+    """Points [M,3] (street frame) as [4,M]: horizontal distance r in metres, its logarithm, azimuth, height."""
+    x, y, z = np.ascontiguousarray(xyz.T)
+    r = np.sqrt(x * x + y * y)  # a hypot that minds overflow takes four times as long
+    return np.stack([r, np.log(np.maximum(r, np.float32(1e-3))), np.arctan2(y, x), z])
+
+
+def lattice(points: Values, metres: float, share: float, rise: float) -> Values:
+    """Coordinates [3,M] in cells of points as `polar` gives them: outwards, around, upwards.
 
     A cell is max(metres, share * r) wide and max(metres, rise * r) high at the horizontal distance r. The way outwards
     is the integral of dr over the width, so that neighbouring cells are neighbours at every range.
     """
-    x, y, z = np.ascontiguousarray(xyz.T)
-    r = np.sqrt(x * x + y * y)  # a hypot that minds overflow takes four times as long
-    knee = np.float32(metres / share)
-    outwards = np.where(r < knee, r / np.float32(metres), (1 + np.log(np.maximum(r, knee) / knee)) / np.float32(share))
-    around = np.arctan2(y, x) * (r / np.maximum(np.float32(metres), np.float32(share) * r))
-    upwards = np.clip(z, LOWEST, HIGHEST) / np.maximum(np.float32(metres), np.float32(rise) * r)
-    return np.stack([outwards, around, upwards]).astype(np.float32, copy=False)
+    r, log_r, azimuth, z = points
+    knee, least = np.float32(metres / share), np.float32(metres)
+    out = np.empty((3, points.shape[1]), np.float32)
+    np.subtract(log_r, np.log(knee) - np.float32(1), out=out[0])
+    out[0] /= np.float32(share)
+    np.copyto(out[0], r / least, where=r < knee)
+    np.multiply(azimuth, r / np.maximum(least, np.float32(share) * r), out=out[1])
+    np.divide(np.clip(z, LOWEST, HIGHEST), np.maximum(least, np.float32(rise) * r), out=out[2])
+    return out
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fm_ood_ros.judgement.voxels import Voxels, lattice, shared
+from fm_ood_ros.judgement.voxels import Voxels, lattice, polar, shared
 
 
 def street(points=400, seed=0):
@@ -28,7 +28,7 @@ def plainly_shared(values, cells, tilings):
 def test_what_is_shared_are_means_over_the_cells_of_every_tiling(tilings):
     xyz = street()
     values = np.random.default_rng(1).normal(0, 9, (5, len(xyz))).astype(np.float32)
-    cells = lattice(xyz, 1.0, 0.1, 0.1)
+    cells = lattice(polar(xyz), 1.0, 0.1, 0.1)
     found = shared(values, cells, tilings)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, plainly_shared(values, cells, tilings), atol=2e-6)
@@ -38,7 +38,7 @@ def test_what_is_shared_are_means_over_the_cells_of_every_tiling(tilings):
 def test_a_single_row_is_shared_as_one_of_many():
     xyz = street()
     values = np.random.default_rng(2).normal(0, 9, (3, len(xyz))).astype(np.float32)
-    cells = lattice(xyz, 1.0, 0.1, 0.1)
+    cells = lattice(polar(xyz), 1.0, 0.1, 0.1)
     rows = [shared(row, cells, 2) for row in values]
     np.testing.assert_array_equal(rows, shared(values, cells, 2))
     assert Voxels.gather(cells).mean(values[0]).shape == Voxels.gather(cells).count.shape
@@ -51,4 +51,4 @@ def test_the_lattice_is_as_its_formula_in_double_precision():
     width = np.maximum(0.3, 0.02 * r)
     outwards = np.where(r < 15, r / 0.3, (1 + np.log(np.maximum(r, 15) / 15)) / 0.02)
     wanted = outwards, np.arctan2(y, x) * r / width, z / np.maximum(0.3, 0.03 * r)
-    np.testing.assert_allclose(lattice(xyz, 0.3, 0.02, 0.03), wanted, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(lattice(polar(xyz), 0.3, 0.02, 0.03), wanted, rtol=1e-5, atol=1e-5)
