@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -10,13 +11,16 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.frame import Frame
+from fm_ood_ros.geometry.ground import tilted_plane
 from fm_ood_ros.judgement.judge import Evidence, Judgement
+from fm_ood_ros.judgement.scores import largest
 from fm_ood_ros.judgement.surface import Surface, street_from_lidar, surface
 from fm_ood_ros.judgement.tracks import Tracks
 from fm_ood_ros.judgement.unknown import unknown_objects
 from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.judgement_spec import JudgementSpec
 from fm_ood_ros.model.score_scale import ScoreScale
+from fm_ood_ros.model.site import Site
 from fm_ood_ros.objects import UnknownObject
 from fm_ood_ros.prediction import NOT_JUDGED, Prediction, ViewVerdicts
 from fm_ood_ros.rig import Rig, RigFacts, Sight
@@ -45,17 +49,24 @@ class Model(Protocol):
 class Segmenter:
     """Judges frames of one rig with a model; what it learns of the rig is in `rig`.
 
+    site: what was measured there: the score's scale is its own, the rig's where `facts` do not say otherwise
     tracks: gives unknown objects ids over time, None leaves them without
+
     threshold: anomaly_score from which a point counts as unknown, the model's until it is set
     """
 
     def __init__(
-        self, model: Model, engine: Engine, facts: RigFacts | None = None, tracks: Tracks | None = None
+        self,
+        model: Model,
+        engine: Engine,
+        facts: RigFacts | None = None,
+        site: Site | None = None,
+        tracks: Tracks | None = None,
     ) -> None:
         self.engine = engine
-        self.rig = Rig(model.input, facts)
+        self.rig = Rig(model.input, facts_at(site, facts or RigFacts()) if site else facts)
         self.judgement = Judgement(model.judgement)
-        self.score = model.score
+        self.score = site.score if site else model.score
         self.threshold = model.threshold
         self._tracks = tracks
 
@@ -80,7 +91,7 @@ class Segmenter:
         seen = evidence.surface
         strange = self.judgement.judged(evidence, self.score)
         score = self.score(strange, seen.distance)
-        class_id = evidence.logits.argmax(0).astype(np.uint8)
+        class_id = largest(evidence.logits)
         in_view = np.logical_or.reduce([sight.projection.cell >= 0 for sight in sights])
         anomaly = _of(score, seen.patch, np.nan)
         with np.errstate(invalid="ignore"):
@@ -102,6 +113,12 @@ class Segmenter:
         T_lidar_street = np.asarray(np.linalg.inv(street_from_lidar(frame, sights)), np.float64)
         found = unknown_objects(evidence, score, self.threshold, self.judgement.spec, T_lidar_street)
         return tuple(self._tracks(frame.stamp, found)) if self._tracks else found
+
+
+def facts_at(site: Site, facts: RigFacts) -> RigFacts:
+    """The facts, and what the site knows of the rig beyond them."""
+    ground = facts.ground or (tilted_plane(*site.mount) if site.mount else None)
+    return replace(facts, ground=ground, intensity=facts.intensity or site.intensity)
 
 
 def _of(values: NDArray[Value], patch: NDArray[np.int32], fill: float) -> NDArray[Value]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.judgement.at_points import logits_at
 from fm_ood_ros.judgement.merge import best_views
+from fm_ood_ros.judgement.voxels import polar
 from fm_ood_ros.rig import Sight
 
 Values = NDArray[np.float32]
@@ -31,6 +33,11 @@ class Surface:
     logits: Values
     patch: NDArray[np.int32]
     cells: tuple[NDArray[np.int32], ...]
+
+    @cached_property
+    def polar(self) -> Values:
+        """[4,M], see voxels.polar."""
+        return polar(self.xyz)
 
 
 def surface(frame: Frame, sights: Sequence[Sight], logits: Sequence[Values]) -> Surface:
@@ -73,4 +80,4 @@ def street_from_lidar(frame: Frame, sights: Sequence[Sight]) -> NDArray[np.float
 
 def _in_street(frame: Frame, sights: Sequence[Sight], points: NDArray[np.int32]) -> Values:
     T = street_from_lidar(frame, sights).astype(np.float32)
-    return np.asarray(frame.points[points, :3] @ T[:3, :3].T + T[:3, 3])
+    return np.asarray(frame.points.take(points, 0)[:, :3] @ T[:3, :3].T + T[:3, 3])

@@ -10,7 +10,7 @@ from fm_ood_ros.model.fields import Fields, shown
 
 RAW_SCORES = ("msp", "max_logit", "energy", "entropy", "gen")  # their formulas: fm_ood_ros/judgement/scores.py
 NEIGHBOURHOODS = ("evidence", "objects", "smooth")
-LIMITS = {
+LIMITS: dict[str, tuple[float, float]] = {
     "rise": (0.001, 1),
     "height": (0, 10),
     "overhead": (0, 100),
@@ -47,7 +47,7 @@ class JudgementSpec:
     score: the raw anomaly score's name; evidence: over which logits are averaged; smooth: over which scores are
     objects: how near points of one object lie (tilings 0: no objects); rise: the same upwards, as a share of the range
     height, overhead: metres above the lowest point around from which something stands on the ground, and hangs over it
-    alike: overlap of two class distributions, sum of the smaller probabilities, up to which they are different things
+    alike: overlap, the sum of the smaller probabilities, up to which neighbours of two classes are different things
     largest: metres across a thing; what is larger is a surface whose points keep their own scores
     together: how much of what is told of a point of a thing is the mean over the thing
     fewest: patches of an unknown object
@@ -56,11 +56,11 @@ class JudgementSpec:
     score: str
     evidence: Neighbourhood = Neighbourhood(0.3, 0.02, 2)
     objects: Neighbourhood = Neighbourhood(0.35, 0.02, 1)
-    smooth: Neighbourhood = Neighbourhood(0.5, 0.04, 2)
+    smooth: Neighbourhood = Neighbourhood(0.5, 0.04, 1)
     rise: float = 0.03
     height: float = 0.25
     overhead: float = 3.0
-    alike: float = 0.2
+    alike: float = 0.6
     largest: float = 10.0
     together: float = 0.5
     fewest: int = 5
@@ -75,13 +75,12 @@ class JudgementSpec:
     def from_dict(cls, data: object) -> JudgementSpec:
         """From what to_dict gives; raises FieldError."""
         spec = Fields(data, "judgement")
-        parts = {name: Neighbourhood.from_fields(spec.object(name)) for name in NEIGHBOURHOODS}
-        numbers = {name: spec.number(name, *limits) for name, limits in LIMITS.items()}
         score = spec.text("score")
         if score not in RAW_SCORES:
             raise FieldError(f"'judgement.score' is {shown(score)}, expected one of {list(RAW_SCORES)}")
-        neighbourhoods = (parts[name] for name in NEIGHBOURHOODS)
-        return cls(score, *neighbourhoods, *numbers.values(), spec.integer("fewest", 1, 1000))
+        evidence, objects, smooth = (Neighbourhood.from_fields(spec.object(name)) for name in NEIGHBOURHOODS)
+        numbers = {name: spec.number(name, *limits) for name, limits in LIMITS.items()}
+        return cls(score, evidence, objects, smooth, fewest=spec.integer("fewest", 1, 1000), **numbers)
 
     def to_dict(self) -> dict[str, Any]:
         """The manifest's `judgement`."""

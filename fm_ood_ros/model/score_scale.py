@@ -105,11 +105,6 @@ class ScoreScale:
     def _distances(self) -> Numbers:
         return np.array([part.distance for part in self.ranges])
 
-    def usual(self, distance: float) -> tuple[float, float]:
-        """Mean and standard deviation of raw scores at a distance in metres."""
-        means, stds = ([getattr(part, name) for part in self.ranges] for name in ("mean", "std"))
-        return float(np.interp(distance, self._distances, means)), float(np.interp(distance, self._distances, stds))
-
     def standardised(self, raw: NDArray[np.float32], distance: NDArray[np.float32]) -> NDArray[np.float32]:
         """Raw scores [M] in standard deviations over what is usual for known points at distances [M], float32."""
         mean = np.interp(distance, self._distances, [part.mean for part in self.ranges])
@@ -118,13 +113,13 @@ class ScoreScale:
 
     def __call__(self, judged: NDArray[np.float32], distance: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scores [M] in [0,1] float32 of judged ones at distances [M] in metres; NaN, no verdict, where not finite."""
-        score, x = np.full(len(judged), np.nan), judged.astype(np.float64)
-        usable = np.isfinite(x) & np.isfinite(distance)
-        place = np.interp(np.where(usable, distance, 0), self._distances, np.arange(len(self.ranges)))
-        lower = place.astype(np.int64)
-        for index, part in enumerate(self.ranges):
-            near = np.flatnonzero(usable & (np.abs(place - index) < 1))
-            weight = 1 - np.abs(place[near] - index)
-            first = lower[near] == index
-            score[near] = np.where(first, 0, score[near]) + weight * part(x[near])
-        return score.astype(np.float32)
+        place = np.interp(distance, self._distances, np.arange(len(self.ranges)))
+        usable = np.isfinite(judged) & ~np.isnan(distance)
+        lower = np.where(usable, place, len(self.ranges)).astype(np.int16)
+        score = np.full(len(judged), np.nan, np.float32)
+        for index, (part, farther) in enumerate(zip(self.ranges, [*self.ranges[1:], None], strict=True)):
+            here = np.flatnonzero(lower == index)
+            x = judged[here].astype(np.float64)
+            way = place[here] - index
+            score[here] = part(x) if farther is None else (1 - way) * part(x) + way * farther(x)
+        return score

@@ -38,6 +38,7 @@ def rig_of(diagnostics: Mapping[str, str]) -> dict[str, str]:
 def table(results: dict[str, Any]) -> str:
     """The table that the replay prints."""
     lines = [f"model      {results['model']['name']}  ({results['model']['sha256'][:12]})"]
+    lines += [f"site       {results['site']}"] if results.get("site") else []
     lines += [f"recording  {results['bag']}", "", *_clouds(results), "", *_latency(results)]
     lines += ["", *_rig(results.get("rig", {})), "", *_truth(results["truth"])]
     return "\n".join(lines)
@@ -93,8 +94,8 @@ def _objects(objects: dict[str, Any]) -> list[str]:
     return [
         f"unknown objects: {objects['found']} of {objects['objects']} sightings found, {_percent(objects['recall'])}"
         + (f" ({sizes})" if sizes else ""),
-        f"false objects: {objects['false_per_minute'] / 600:.1f} a cloud, {objects['false_per_minute']:.0f} a minute of "
-        "600 clouds",
+        f"false objects: {objects['false_per_minute'] / 600:.1f} a cloud, {objects['false_per_minute']:.0f} a minute "
+        "of 600 clouds",
     ]
 
 

@@ -52,6 +52,12 @@ SPECS = (
         "extrinsics too. ~ is the home folder.",
     ),
     Spec("rectified", False, "The images are rectified: use P and R of the calibration instead of K and D."),
+    Spec(
+        "site",
+        "",
+        "Site file of `python -m fm_ood_ros.calibrate`: the score's scale, mount and intensity_scale of this rig, the "
+        "latter two unless they are set. ~ is the home folder.",
+    ),
     Spec("mount", DOUBLES, "Camera over the ground: height (m), pitch down, roll right (degrees); unset measures it."),
     Spec(
         "lidar_rows",
@@ -90,6 +96,7 @@ class NodeParameters:
     extrinsics: tuple[float, ...]
     calibration_file: str
     rectified: bool
+    site: str
     rig: RigFacts
     sync: SyncSettings
     max_pending: int
@@ -138,6 +145,7 @@ def read_parameters(node: Node) -> NodeParameters:
         extrinsics=tuple(values["extrinsics"]),
         calibration_file=_path(values["calibration_file"]),
         rectified=values["rectified"],
+        site=_path(values["site"]),
         rig=_rig_facts(values),
         sync=sync,
         max_pending=values["max_pending"],
