@@ -1,4 +1,4 @@
-"""How well a score tells unknown points from known ones: FPR@95, AUROC, AUPR; unknown is the positive class."""
+"""How well a score tells unknown points from known ones: FPR@95, AUROC, AUPR, recall; unknown is the positive class."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.metrics.score_counts import ScoreCounts, lowest_scores, ordered_bins
+
+NAN = float("nan")
+ALLOWED = {"recall_at_1": 0.01, "recall_at_5": 0.05}  # share of the known points that may be flagged
 
 
 class AnomalyMetrics:
@@ -31,7 +34,10 @@ class AnomalyMetrics:
         self.known.add(bins[~is_ood])
 
     def result(self) -> dict[str, float]:
-        """`fpr95`, `auroc`, `aupr`, `auroc_tolerance` in [0,1] (NaN when one class is missing), and counts."""
+        """`fpr95`, `auroc`, `aupr`, `recall_at_1`, `recall_at_5`, `auroc_tolerance` in [0,1], and counts; see curves.
+
+        All but the counts are NaN when one class is missing.
+        """
         return rates(self.known, self.unknown)
 
     def threshold(self, passing: float = 0.95) -> float:
@@ -48,12 +54,9 @@ class AnomalyMetrics:
 
 def rates(known: ScoreCounts, unknown: ScoreCounts) -> dict[str, float]:
     """See AnomalyMetrics.result."""
-    counts = {"known": known.total, "unknown": unknown.total}
-    if not counts["known"] or not counts["unknown"]:
-        nan = float("nan")
-        return {**counts, "fpr95": nan, "auroc": nan, "aupr": nan, "auroc_tolerance": nan}
     per_bin = strangest_first(known, unknown)
-    return {**counts, **_curves(per_bin[0].astype(np.float64), per_bin[1].astype(np.float64))}
+    found = curves(per_bin[0].astype(np.float64), per_bin[1].astype(np.float64))
+    return {"known": known.total, "unknown": unknown.total, **{name: float(value) for name, value in found.items()}}
 
 
 def strangest_first(known: ScoreCounts, unknown: ScoreCounts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -65,7 +68,7 @@ def strangest_first(known: ScoreCounts, unknown: ScoreCounts) -> tuple[NDArray[n
 def known_threshold(known: ScoreCounts, passing: float = 0.95) -> float:
     """See AnomalyMetrics.threshold."""
     if not known.total:
-        return float("nan")
+        return NAN
     at_or_above = np.cumsum(known.counts[::-1])[::-1]
     allowed = np.flatnonzero(at_or_above <= (1 - passing) * known.total + 1e-9)
     if len(allowed):
@@ -76,25 +79,40 @@ def known_threshold(known: ScoreCounts, passing: float = 0.95) -> float:
 def share_flagged(counts: ScoreCounts, threshold: float) -> float:
     """Share of the scores at or above a threshold; NaN without scores."""
     if not counts.total:
-        return float("nan")
+        return NAN
     return counts.at_or_above(int(ordered_bins(np.array([threshold]))[0])) / counts.total
 
 
-def _curves(known: NDArray[np.float64], unknown: NDArray[np.float64]) -> dict[str, float]:
-    """Metrics of counts per tied score, strangest first.
+def curves(known: NDArray[np.float64], unknown: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Metrics [...] of counts [...,B] per tied score, strangest first; NaN where a class is missing.
 
-    FPR@95 is the first false positive rate at which 95 % of the unknown are found; AUPR is average precision.
+    FPR@95 is the first false positive rate at which 95 % of the unknown are found; AUPR is average precision; recall
+    at a share is that at the last score which flags no more of the known. Nothing is interpolated between scores.
     """
-    false, true = np.cumsum(known), np.cumsum(unknown)
-    found = true / true[-1]
-    pairs = false[-1] * true[-1]
-    precision = true / (true + false)
-    return {
-        "fpr95": float(false[np.searchsorted(found, 0.95 - 1e-12)] / false[-1]),
-        "auroc": float(((true - unknown / 2) * known).sum() / pairs),
-        "aupr": float((precision * unknown).sum() / true[-1]),
-        "auroc_tolerance": float((known * unknown).sum() / 2 / pairs),
-    }
+    false, true = _summed(known), _summed(unknown)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        false_rate, found = false / false[..., -1:], true / true[..., -1:]
+        precision = np.nan_to_num(true / (true + false))[..., 1:]
+        pairs = false[..., -1] * true[..., -1]
+        first = (found < 0.95 - 1e-12).sum(-1, keepdims=True)
+        metrics = {
+            "fpr95": np.take_along_axis(false_rate, np.minimum(first, known.shape[-1]), -1)[..., 0],
+            "auroc": ((true[..., 1:] - unknown / 2) * known).sum(-1) / pairs,
+            "aupr": (precision * unknown).sum(-1) / true[..., -1],
+            "auroc_tolerance": (known * unknown).sum(-1) / 2 / pairs,
+            **{name: _last(found, false_rate <= share + 1e-12) for name, share in ALLOWED.items()},
+        }
+    return {name: np.where(pairs > 0, value, NAN) for name, value in metrics.items()}
+
+
+def _summed(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Counts [...,B+1] of the strangest 0 to B bins."""
+    return np.cumsum(np.concatenate([np.zeros((*counts.shape[:-1], 1)), counts], -1), -1)
+
+
+def _last(values: NDArray[np.float64], allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The last allowed of rising values [...,B] from 0 on; the first must be."""
+    return np.asarray(np.max(values, -1, where=allowed, initial=0))
 
 
 def spread_near_one(scores: NDArray[np.float32]) -> NDArray[np.float32]:

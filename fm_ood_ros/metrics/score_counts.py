@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 BITS = 22  # of a float32's 32, in its order: sign, exponent and 13 bits of mantissa
 BUFFER = 1 << 20  # scores counted at once
+PIECES = 1 << 12  # and in how many pieces, each of which costs 100 bytes and more
 
 
 class ScoreCounts:
@@ -20,11 +23,23 @@ class ScoreCounts:
         self._bins = np.zeros(0, np.int32)
         self._counts = np.zeros(0, np.int64)
         self._waiting: list[NDArray[np.int32]] = []
+        self._pending = 0
+
+    @classmethod
+    def of(cls, parts: Sequence[ScoreCounts]) -> ScoreCounts:
+        """What several hold together; they stay as they are."""
+        whole = cls()
+        used = [part.bins for part in parts if len(part.bins)]
+        if used:
+            whole._bins = np.unique(np.concatenate(used))
+            whole._counts = np.sum([part.spread_over(whole._bins) for part in parts], 0)
+        return whole
 
     def add(self, bins: NDArray[np.int32]) -> None:
         """Counts the bins [N] of scores (see ordered_bins)."""
         self._waiting.append(bins)
-        if sum(len(b) for b in self._waiting) >= BUFFER:
+        self._pending += len(bins)
+        if self._pending >= BUFFER or len(self._waiting) >= PIECES:
             self._settle()
 
     @property
@@ -55,11 +70,11 @@ class ScoreCounts:
         return out
 
     def _settle(self) -> None:
-        if not any(len(b) for b in self._waiting):
-            self._waiting = []
+        pending, self._pending = self._pending, 0
+        pieces, self._waiting = self._waiting, []
+        if not pending:
             return
-        waiting = np.concatenate(self._waiting)
-        self._waiting = []
+        waiting = np.concatenate(pieces)
         low = min(int(waiting.min()), int(self._bins[0]) if len(self._bins) else 1 << BITS)
         high = max(int(waiting.max()), int(self._bins[-1]) if len(self._bins) else 0)
         dense = np.bincount(waiting - low, minlength=high - low + 1)

@@ -16,7 +16,7 @@ ALLOWED = {
     "geometry": {"errors", "model.input_spec"},
     "messages": {"errors"},
     "model": {"errors"},
-    "metrics": {"errors"},
+    "metrics": {"errors", "model.label_sets"},
     "frame": {"errors", "geometry"},
     "rig": {"errors", "geometry", "messages.intensity", "model.input_spec", "frame"},
     "prediction": {"rig"},

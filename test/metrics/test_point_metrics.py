@@ -1,5 +1,6 @@
 """Streaming metrics against scikit-learn: random, tied, one-class, in one piece and in many."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +28,8 @@ def reference(scores, is_ood):
         "auroc": roc_auc_score(is_ood, scores),
         "aupr": average_precision_score(is_ood, scores),
         "fpr95": fpr[np.flatnonzero(tpr >= 0.95)[0]],
+        "recall_at_1": tpr[fpr <= 0.01 + 1e-12].max(),
+        "recall_at_5": tpr[fpr <= 0.05 + 1e-12].max(),
     }
 
 
@@ -40,7 +43,8 @@ def test_agrees_with_scikit_learn(scale, shift):
     assert abs(result["auroc"] - expected["auroc"]) <= result["auroc_tolerance"] + 1e-9
     assert result["auroc_tolerance"] < 2e-3
     assert result["aupr"] == pytest.approx(expected["aupr"], abs=2e-3)
-    assert result["fpr95"] == pytest.approx(expected["fpr95"], abs=2e-3)
+    for name in ("fpr95", "recall_at_1", "recall_at_5"):
+        assert result[name] == pytest.approx(expected[name], abs=2e-3), name
 
 
 @settings(max_examples=25, deadline=None)
@@ -49,10 +53,30 @@ def test_ties_are_exact(rows):
     scores, is_ood = np.array([r[0] for r in rows], float), np.array([r[1] for r in rows])
     result = measure(scores, is_ood)
     if is_ood.all() or not is_ood.any():
-        assert np.isnan([result[k] for k in ("auroc", "aupr", "fpr95")]).all()
+        assert np.isnan([result[k] for k in ("auroc", "aupr", "fpr95", "recall_at_1", "recall_at_5")]).all()
         return
     for name, value in reference(scores, is_ood).items():
         assert result[name] == pytest.approx(value, abs=1e-12), name
+
+
+@pytest.mark.parametrize(("tied", "recall"), [(1, 1.0), (2, 0.5)])
+def test_recall_stops_at_the_last_score_that_flags_few_enough(tied, recall):
+    strange = np.array([9.0, 8.0, 7.0, 1.0])
+    known = np.r_[np.full(tied, 7.5), np.zeros(100 - tied)]
+    result = measure(np.r_[strange, known], np.r_[np.ones(4), np.zeros(100)] > 0)
+    assert result["recall_at_1"] == recall, "one known point of a hundred may be flagged, none is split"
+    assert result["recall_at_5"] == 1.0
+
+
+def test_without_points_nothing_is_claimed():
+    result = AnomalyMetrics().result()
+    assert (result.pop("known"), result.pop("unknown")) == (0, 0)
+    assert len(result) == 6 and np.isnan(list(result.values())).all()
+
+
+def test_recall_is_zero_where_the_strangest_are_known():
+    result = measure(np.array([2.0, 2.0, 1.0, 0.0]), np.array([False, True, True, False]))
+    assert (result["recall_at_1"], result["recall_at_5"]) == (0.0, 0.0)
 
 
 def test_zero_has_one_sign():
@@ -152,6 +176,30 @@ def test_memory_stays_bounded():
         counts.add(ordered_bins(rng.normal(-10, 4, 500_000)))
     assert counts.total == 4_000_000
     assert counts.bins.nbytes + counts.counts.nbytes < 8e6
+
+
+def test_counts_of_several_are_those_of_all():
+    bins = ordered_bins(np.random.default_rng(5).normal(size=900))
+    parts, whole = [ScoreCounts(), ScoreCounts(), ScoreCounts()], ScoreCounts()
+    for part, some in zip(parts, (bins[:600], bins[600:], bins[:0]), strict=True):
+        part.add(some)
+    whole.add(bins)
+    merged = ScoreCounts.of(parts)
+    assert (merged.bins == whole.bins).all() and (merged.counts == whole.counts).all()
+    assert ScoreCounts.of([]).total == 0
+    merged.add(bins[:3])
+    assert merged.total == 903 and parts[0].total == 600
+
+
+def test_many_small_pieces_do_not_pile_up():
+    counts = ScoreCounts()
+    tracemalloc.start()
+    for _ in range(20_000):
+        counts.add(np.zeros(1, np.int32))
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert held < 1e6
+    assert counts.total == 20_000
 
 
 def test_calibration_error_against_a_direct_computation():
