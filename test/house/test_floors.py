@@ -19,14 +19,15 @@ ALLOWED = {
     "metrics": {"errors", "model.label_sets"},
     "frame": {"errors", "geometry"},
     "rig": {"errors", "geometry", "messages.intensity", "model.input_spec", "frame"},
-    "prediction": {"rig"},
+    "objects": set(),
+    "prediction": {"objects", "rig"},
     "pairing": {"errors", "timings"},
     "engines": {"errors", "model"},
-    "judgement": SEEING | {"prediction"},
-    "segmenter": SEEING | {"engines", "judgement", "prediction"},
+    "judgement": SEEING | {"objects", "prediction"},
+    "segmenter": SEEING | {"engines", "judgement", "objects", "prediction"},
     "health": SEEING | {"prediction"},
-    "pictures": SEEING | {"prediction"},
-    "replay": SEEING | {"engines", "judgement", "metrics", "pictures", "prediction", "segmenter"},
+    "pictures": SEEING | {"objects", "prediction"},
+    "replay": SEEING | {"engines", "judgement", "metrics", "objects", "pictures", "prediction", "segmenter"},
 }
 
 
