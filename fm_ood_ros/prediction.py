@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fm_ood_ros.objects import UnknownObject
 from fm_ood_ros.rig import Sight
 
 NOT_JUDGED = 255
@@ -64,7 +65,7 @@ class Prediction:
     unknown: [N] bool, whether that reaches the threshold
     views: verdicts on every image, in the order of the frame's views
     in_view: [N] bool, whether the point falls into what the network sees of an image, within the input's limits
-    timings: milliseconds per stage
+    timings: milliseconds per stage; objects: unknown points that stand out together
     """
 
     class_id: NDArray[np.uint8]
@@ -74,6 +75,7 @@ class Prediction:
     views: tuple[ViewVerdicts, ...]
     in_view: NDArray[np.bool_]
     timings: dict[str, float] = field(default_factory=dict)
+    objects: tuple[UnknownObject, ...] = ()
 
     @property
     def judged(self) -> int:

@@ -7,12 +7,12 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from export.scale import known_scores, quantiles
 
 from export.__main__ import main
 from export.bundle import ExportOptions, export_bundle
 from export.graph import Verdicts
 from export.parity import compare
-from export.scale import known_scores, quantiles
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.metrics import SemanticMetrics

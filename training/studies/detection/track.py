@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fm_ood_ros.errors import InputError
-from fm_ood_ros.metrics import AnomalyMetrics
 from fm_ood_ros.judgement.scores import SCORES
+from fm_ood_ros.metrics import AnomalyMetrics
 from training.losses.cross_modal import a2d, xmuda
 from training.losses.points import negative_entropy
 from training.studies.detection.features import Features

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from fm_ood_ros.judgement.scores import SCORES
 from fm_ood_ros.metrics import AnomalyMetrics, ConfidenceMetrics, SemanticMetrics
 from fm_ood_ros.model.label_sets import IGNORED, OOD
 from training.config import Config
 from training.engine.optimisers import OPTIMISERS
-from fm_ood_ros.judgement.scores import SCORES
 from training.losses.objective import Objective
 from training.losses.points import log_inverse_frequency
 from training.studies.heads.network import HeadOnly
