@@ -65,7 +65,8 @@ class Prediction:
     unknown: [N] bool, whether that reaches the threshold
     views: verdicts on every image, in the order of the frame's views
     in_view: [N] bool, whether the point falls into what the network sees of an image, within the input's limits
-    timings: milliseconds per stage; objects: unknown points that stand out together
+    timings: milliseconds per stage
+    objects: what of the cloud stands out together
     """
 
     class_id: NDArray[np.uint8]

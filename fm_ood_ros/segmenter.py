@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.judgement.judge import Evidence, Judgement
-from fm_ood_ros.judgement.scores import confidence
 from fm_ood_ros.judgement.surface import Surface, surface
 from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.judgement_spec import JudgementSpec
@@ -80,7 +79,7 @@ class Segmenter:
             unknown = anomaly >= self.threshold
         return Prediction(
             class_id=_of(class_id, seen.patch, NOT_JUDGED),
-            probability=_of(confidence(evidence.logits), seen.patch, np.nan),
+            probability=_of(evidence.probability.max(0, initial=0), seen.patch, np.nan),
             anomaly_score=anomaly,
             unknown=unknown,
             views=tuple(ViewVerdicts(s, at, class_id, score) for s, at in zip(sights, seen.cells, strict=True)),

@@ -1,4 +1,4 @@
-"""Objects: what is connected above the ground."""
+"""Objects: what is connected above the ground, of one kind, and no larger than a vehicle."""
 
 from __future__ import annotations
 
@@ -14,25 +14,56 @@ PATCH = 1.0  # metres: width of the squares in which the lowest point is looked 
 FARTHEST = 120.0  # metres
 
 
-def clusters(xyz: Values, logits: Values, spec: JudgementSpec) -> NDArray[np.int32]:
-    """The cluster [M] of each point of [M,3] (street frame), -1 on the ground; logits: [C,M]."""
+def clusters(xyz: Values, probability: Values, spec: JudgementSpec) -> NDArray[np.int32]:
+    """The cluster [M] of each point of [M,3] (street frame), -1 for what stands on no ground or is a large surface.
+
+    probability: [C,M] of the classes. Neighbours belong together unless the network is sure that they are of different
+    classes, or one of them is overhead: a wall does not swallow what stands before it, nor a tree what stands below.
+    """
     out = np.full(len(xyz), -1, np.int32)
-    above = np.flatnonzero(above_ground(xyz) >= spec.height)
+    height = above_ground(xyz)
+    above = np.flatnonzero(height >= spec.height)
     if not spec.objects.tilings or not len(above):
         return out
     cells = lattice(xyz[above], spec.objects.metres, spec.objects.share, spec.rise)
     voxels = Voxels.gather(cells)
-    root = connected(len(voxels.keys), *voxels.neighbours())
-    out[above] = np.unique(root, return_inverse=True)[1][voxels.of]
+    root = connected(len(voxels.keys), *_links(voxels, height[above], probability[:, above], spec))
+    group = np.unique(root, return_inverse=True)[1][voxels.of]
+    out[above] = np.where(extent(xyz[above, :2], group)[group] > spec.largest, -1, group)
     return out
+
+
+def _links(
+    voxels: Voxels, height: Values, probability: Values, spec: JudgementSpec
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of neighbouring cells that may be one thing."""
+    first, second = voxels.neighbours()
+    overhead = voxels.mean(height) > spec.overhead
+    level = overhead[first] == overhead[second]
+    first, second = first[level], second[level]
+    kinds = voxels.mean(probability).T.copy()
+    alike = np.minimum(kinds[first], kinds[second]).sum(1) > spec.alike
+    return first[alike], second[alike]
+
+
+def extent(xy: Values, group: NDArray[np.int64]) -> Values:
+    """Metres [K] from corner to corner of the upright box over the ground about each group of points [M,2]."""
+    order = np.argsort(group, kind="stable")
+    start = np.flatnonzero(np.diff(group[order], prepend=-1))
+    sides = [np.maximum.reduceat(xy[order], start), np.minimum.reduceat(xy[order], start)]
+    return np.asarray(np.hypot(*(sides[0] - sides[1]).T), np.float32)
 
 
 def above_ground(xyz: Values) -> Values:
     """Metres [M] by which points [M,3] lie above the lowest one of the squares about them."""
+    if not len(xyz):
+        return np.zeros(0, np.float32)
     square = np.floor(np.clip(xyz[:, :2], -FARTHEST, FARTHEST) / PATCH).astype(np.int32)
-    square -= square.min(0) if len(square) else 0
-    size = tuple(square.max(0) + 1) if len(square) else (1, 1)
-    lowest = np.full(size, np.inf, np.float32)
-    np.minimum.at(lowest, (square[:, 0], square[:, 1]), xyz[:, 2])
-    lowest = cv2.erode(lowest, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=np.inf)
-    return np.asarray(xyz[:, 2] - lowest[square[:, 0], square[:, 1]])
+    square -= square.min(0)
+    rows, columns = square.max(0) + 1
+    lowest = np.full(rows * columns, np.inf, np.float32)
+    at = square[:, 0] * columns + square[:, 1]
+    np.minimum.at(lowest, at, xyz[:, 2])
+    around = np.ones((3, 3), np.uint8)
+    ground = cv2.erode(lowest.reshape(rows, columns), around, borderType=cv2.BORDER_CONSTANT, borderValue=np.inf)
+    return np.asarray(xyz[:, 2] - ground.reshape(-1)[at])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import FieldError
 from fm_ood_ros.judgement.clusters import clusters
-from fm_ood_ros.judgement.scores import SCORES
+from fm_ood_ros.judgement.scores import SCORES, probabilities
 from fm_ood_ros.judgement.surface import Surface
 from fm_ood_ros.judgement.voxels import lattice, shared
 from fm_ood_ros.model.judgement_spec import JudgementSpec, Neighbourhood
@@ -22,11 +22,12 @@ Values = NDArray[np.float32]
 class Evidence:
     """What is known of M patches before they are compared with known ones.
 
-    logits: [C,M], averaged over neighbours; cluster: [M] int32, -1 for none
+    logits, probability: [C,M], averaged over neighbours; cluster: [M] int32, -1 for none
     """
 
     surface: Surface
     logits: Values
+    probability: Values
     cluster: NDArray[np.int32]
 
 
@@ -43,7 +44,8 @@ class Judgement:
         """What patches and their neighbours tell of each other."""
         spec = self.spec
         logits = self._share(surface.logits, surface, spec.evidence)
-        return Evidence(surface, logits, clusters(surface.xyz, logits, spec))
+        probability = probabilities(logits)
+        return Evidence(surface, logits, probability, clusters(surface.xyz, probability, spec))
 
     def raw(self, evidence: Evidence) -> Values:
         """The anomaly score [M] of what patches and their neighbours tell: the scale's means are of this."""

@@ -18,6 +18,7 @@ MEMORY = 2.0  # seconds after which what was not seen again is forgotten
 GAP = 3  # clouds in a row that may miss it, however short the window
 NEAR, FAST, FAR = 0.7, 16.0, 4.0  # metres, m/s, metres: how far from its place an object may turn up, FAR at most
 ALIKE, ROOM = 2.5, 0.5  # times that the longest sides, with ROOM (metres) added, may differ: views of them differ too
+NEWER = 0.5  # metres that a track must be nearer when it is not confirmed: of the parts of one object, the first lives
 Array = NDArray[np.float64]
 
 
@@ -98,7 +99,8 @@ class Tracks:
             its = np.array([t.side for t in self._tracks]) + ROOM
             distance = np.linalg.norm(off, axis=2)
             near = (distance <= reach) & (side <= ALIKE * its) & (its <= ALIKE * side)
-            pairs = dict(nearest_pairs(np.where(near, distance, np.inf)))
+            newer = np.array([0.0 if t.confirmed else NEWER for t in self._tracks])
+            pairs = dict(nearest_pairs(np.where(near, distance + newer, np.inf)))
         before = list(self._tracks)
         return [before[pairs[k]] if k in pairs else self._begin() for k in range(len(places))]
 

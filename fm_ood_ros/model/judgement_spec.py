@@ -9,6 +9,7 @@ from fm_ood_ros.errors import FieldError
 from fm_ood_ros.model.fields import Fields, shown
 
 RAW_SCORES = ("msp", "max_logit", "energy", "entropy", "gen")  # their formulas: fm_ood_ros/judgement/scores.py
+LIMITS = {"rise": (0.001, 1), "height": (0, 10), "overhead": (0, 100), "alike": (0, 1), "largest": (0, 1000)}
 COARSEST = 8  # tilings of one neighbourhood
 
 
@@ -37,7 +38,9 @@ class JudgementSpec:
 
     score: the raw anomaly score's name; evidence: over which logits are averaged; smooth: over which scores are
     objects: how near points of one object lie (tilings 0: no objects); rise: the same upwards, as a share of the range
-    height: metres above the lowest point around from which something stands on the ground
+    height, overhead: metres above the lowest point around from which something stands on the ground, and hangs over it
+    alike: overlap of two class distributions, sum of the smaller probabilities, up to which they are different things
+    largest: metres across a thing; what is larger is a surface whose points keep their own scores
     """
 
     score: str
@@ -46,6 +49,9 @@ class JudgementSpec:
     smooth: Neighbourhood = Neighbourhood(0.5, 0.04, 2)
     rise: float = 0.03
     height: float = 0.25
+    overhead: float = 3.0
+    alike: float = 0.2
+    largest: float = 10.0
 
     @classmethod
     def alone(cls, score: str) -> JudgementSpec:
@@ -58,13 +64,13 @@ class JudgementSpec:
         """From what to_dict gives; raises FieldError."""
         spec = Fields(data, "judgement")
         parts = {name: Neighbourhood.from_fields(spec.object(name)) for name in ("evidence", "objects", "smooth")}
-        rise, height = spec.number("rise", 0.001, 1), spec.number("height", 0, 10)
+        numbers = {name: spec.number(name, *limits) for name, limits in LIMITS.items()}
         score = spec.text("score")
         if score not in RAW_SCORES:
             raise FieldError(f"'judgement.score' is {shown(score)}, expected one of {list(RAW_SCORES)}")
-        return cls(score, **parts, rise=rise, height=height)
+        return cls(score, **parts, **numbers)
 
     def to_dict(self) -> dict[str, Any]:
         """The manifest's `judgement`."""
         parts = {name: vars(getattr(self, name)) for name in ("evidence", "objects", "smooth")}
-        return {"score": self.score, **parts, "rise": self.rise, "height": self.height}
+        return {"score": self.score, **parts, **{name: getattr(self, name) for name in LIMITS}}

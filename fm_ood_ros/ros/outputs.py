@@ -14,6 +14,7 @@ from std_msgs.msg import Header
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.messages.point_cloud import CloudData, CloudView, append_fields, coloured
 from fm_ood_ros.model.label_sets import LabelSet
+from fm_ood_ros.pictures.object_boxes import draw_objects
 from fm_ood_ros.pictures.overlay import class_colors, draw_dots
 from fm_ood_ros.prediction import NOT_JUDGED, Prediction
 from fm_ood_ros.ros.qos import overridable, reliable_output
@@ -76,7 +77,7 @@ class Outputs:
         rgb = class_colors(prediction.class_id[judged], prediction.anomaly_score[judged], colors, threshold)
         shown = frame.views[0]
         uv, depth = shown.calibration.project(frame.points[judged])
-        return draw_dots(shown.image, uv, rgb, depth)
+        return draw_objects(draw_dots(shown.image, uv, rgb, depth), shown.calibration, prediction.objects)
 
 
 def cloud_message(data: CloudData, header: Header) -> PointCloud2:

@@ -211,3 +211,11 @@ def test_impossible_counts_are_refused(confirm, window):
 def test_a_matrix_that_is_no_pose_is_refused():
     with pytest.raises(CalibrationError, match="T_start_lidar is not a rotation"):
         Tracks()(0, [], np.eye(4) * 2)
+
+
+def test_an_object_that_falls_apart_for_a_cloud_keeps_its_id():
+    tracks = Tracks()
+    for cloud in range(4):
+        tracks(cloud * STEP, [unknown((10, 0, 0), 2.0)])
+    assert ids(tracks(4 * STEP, [unknown((10, 0.5, 0), 1.2), unknown((10, -0.3, 0), 1.2)])) == [1, 0]
+    assert ids(tracks(5 * STEP, [unknown((10, 0.2, 0), 2.0)])) == [0]

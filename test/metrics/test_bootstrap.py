@@ -95,6 +95,8 @@ def test_miou_is_resampled_by_scene():
     assert result["high"] == pytest.approx(high, abs=0.15 * (high - low))
     predicted, target = (np.concatenate([f[k] for f in found.values()]) for k in (0, 1))
     assert result["value"] == pytest.approx(jaccard_score(target, predicted, average="macro"))
+    alone = [jaccard_score(t, p, average="macro", labels=np.unique(t)) for _, (p, t) in sorted(found.items())]
+    np.testing.assert_allclose(classes.measure(np.eye(12))["miou"], alone, err_msg="a class that is not drawn")
 
 
 def test_the_tail_near_one_keeps_its_order():

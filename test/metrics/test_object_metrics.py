@@ -125,6 +125,12 @@ def test_an_object_cut_in_two_is_found_as_long_as_both_parts_are():
     assert metrics.recall_at(1.0) == 0.0, "above .7 only a quarter of it is held"
 
 
+def test_scores_near_one_are_told_apart():
+    false = one_object(2, 2, score=0.99998)
+    false["target"][:] = 0
+    assert measured([one_object(2, 2, score=0.99999), false]).recall_at(0.0) == 1.0
+
+
 def test_ignored_points_neither_make_an_object_false_nor_true():
     frame = nothing(
         target=np.array([IGNORED, IGNORED, UNKNOWN, 0, IGNORED], np.uint8), instance=np.zeros(5, np.uint16),
