@@ -42,9 +42,7 @@ def test_row_40_a_runs_own_training_sequences_are_not_judged(split_run, tmp_path
 
 def test_row_40_without_validation_sequences_it_asks(tmp_path):
     training = {"data": "drives", "config": {"data": {"train_sequences": ["00"], "val_sequences": None}}}
-    with pytest.raises(
-        InputError, match="the sequences 00 that the run was trained on; say which with --sequences"
-    ):
+    with pytest.raises(InputError, match="the sequences 00 that the run was trained on; say which with --sequences"):
         usual_sequences(tmp_path / "drives", training)
     assert usual_sequences(tmp_path / "other", training) is None
     assert usual_sequences(tmp_path / "drives", {}) is None
