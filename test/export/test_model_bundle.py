@@ -75,8 +75,8 @@ def test_training_evaluates_point_for_point_what_the_vehicle_says(run, judged, b
 
 def test_the_threshold_flags_its_share_of_known_points(bundle, val):
     scores = np.concatenate([p.anomaly_score[np.isfinite(p.anomaly_score)] for _, p in judge(bundle, val)])
-    assert (scores >= bundle.threshold).mean() == pytest.approx(0.05, abs=0.005)
-    assert np.median(scores) == pytest.approx(0.5, abs=0.01)
+    assert (scores >= bundle.threshold).mean() == pytest.approx(0.05, abs=0.02)  # objects share their score
+    assert np.median(scores) == pytest.approx(0.5, abs=0.03)
 
 
 class PartlyIgnored(SemanticKitti):

@@ -91,7 +91,8 @@ class MethodResult:
         mine, theirs = ([run.scenes(m.scores) for run in m.runs] for m in (self, other))
         found: dict[str, Interval] = {}
         for part in (0, 1):
-            found |= differences(*(OverSeeds([run[part] for run in runs]) for runs in (mine, theirs)))
+            first, second = (OverSeeds([run[part] for run in runs]) for runs in (mine, theirs))
+            found |= differences(first, second)
         return found
 
 

@@ -25,7 +25,7 @@ def save_scenes(path: Path, figures: Figures) -> None:
     names = sorted(figures.scene_classes.counts)
     arrays = {name: np.stack([counts[scene] for scene in names]) for name, counts in parts.items()}
     with path.open("wb") as file:
-        np.savez_compressed(file, scenes=np.array(names), **arrays)
+        np.savez_compressed(file, allow_pickle=False, scenes=np.array(names), **arrays)
 
 
 def load_scenes(path: Path, score: str) -> tuple[SceneClasses, SceneScores]:
