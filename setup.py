@@ -56,6 +56,11 @@ setup(
     python_requires=">=3.10",
     install_requires=["numpy", "opencv-python-headless", "onnxruntime", "PyYAML"],
     extras_require=EXTRAS,
-    entry_points={"console_scripts": [f"ood_segmentation = {NAME}.ros.__main__:main"]},
+    entry_points={
+        "console_scripts": [
+            f"ood_segmentation = {NAME}.ros.__main__:main",
+            f"calibrate = {NAME}.calibrate.__main__:main",
+        ]
+    },
     zip_safe=False,
 )

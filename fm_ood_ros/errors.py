@@ -23,5 +23,9 @@ class BundleError(FmOodError):
     """A model bundle that is incomplete, altered or does not fit this version."""
 
 
+class SiteError(FmOodError):
+    """A site file that is broken or was measured with another model."""
+
+
 class EngineError(FmOodError):
     """An inference engine that is missing or does not fit the model."""

@@ -66,7 +66,7 @@ class Prediction:
     views: verdicts on every image, in the order of the frame's views
     in_view: [N] bool, whether the point falls into what the network sees of an image, within the input's limits
     timings: milliseconds per stage
-    objects: what of the cloud stands out together
+    objects: unknown points that belong together
     """
 
     class_id: NDArray[np.uint8]
@@ -77,6 +77,14 @@ class Prediction:
     in_view: NDArray[np.bool_]
     timings: dict[str, float] = field(default_factory=dict)
     objects: tuple[UnknownObject, ...] = ()
+
+    @property
+    def object_id(self) -> NDArray[np.int32]:
+        """[N] int32 the id of the unknown object that a point belongs to, or its place in `objects`; -1 for none."""
+        out = np.full(len(self.class_id), -1, np.int32)
+        for index, found in enumerate(self.objects):
+            out[found.points] = found.id if found.id >= 0 else index
+        return out
 
     @property
     def judged(self) -> int:

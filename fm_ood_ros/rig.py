@@ -115,6 +115,11 @@ class RigCamera:
         return self._mounting.missed if self._mounting.missed >= MISSED else 0
 
     @property
+    def ground(self) -> Plane | None:
+        """The ground that its clouds have shown, None where none has or where it is given."""
+        return self._mounting.measured
+
+    @property
     def crop_text(self) -> str:
         """Which rows go into the network, and whence that is known."""
         if self._view is None or self._crop is None:

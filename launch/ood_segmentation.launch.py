@@ -26,6 +26,7 @@ TOPICS = {
 TEXTS = {
     "model": "Folder of the model bundle (default: the shipped one).",
     "calibration_file": "YAML with camera and T_camera_lidar (default: extrinsics of the parameter file).",
+    "site": "Site file of `ros2 run fm_ood_ros calibrate` (default: as in the parameter file).",
     "image_transport": "raw or compressed (default: as in the parameter file).",
 }
 

@@ -83,9 +83,15 @@ class Mounting:
         self.missed = 0 if plane else self.missed + 1
         if plane:
             self._seen.append(plane)
-        if not self._seen:
+        measured = self.measured
+        if measured is None:
             return Mount.on(ASSUMED, "assumed: no cloud shows a ground yet")
-        return Mount.on(_median(list(self._seen)), f"measured over {len(self._seen)} clouds")
+        return Mount.on(measured, f"measured over {len(self._seen)} clouds")
+
+    @property
+    def measured(self) -> Plane | None:
+        """The median of the grounds that clouds have shown; None before the first."""
+        return _median(list(self._seen)) if self._seen else None
 
 
 def _median(planes: list[Plane]) -> Plane:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fm_ood_ros.judgement.scores import probabilities
 from fm_ood_ros.judgement.voxels import Voxels, connected, lattice
 from fm_ood_ros.model.judgement_spec import JudgementSpec
 
@@ -14,34 +15,35 @@ PATCH = 1.0  # metres: width of the squares in which the lowest point is looked 
 FARTHEST = 120.0  # metres
 
 
-def clusters(xyz: Values, probability: Values, spec: JudgementSpec) -> NDArray[np.int32]:
-    """The cluster [M] of each point of [M,3] (street frame), -1 for what stands on no ground or is a large surface.
+def clusters(xyz: Values, height: Values, logits: Values, spec: JudgementSpec) -> NDArray[np.int32]:
+    """The cluster [M] of each point of [M,3] (street frame), -1 for what is ground or a large surface.
 
-    probability: [C,M] of the classes. Neighbours belong together unless the network is sure that they are of different
-    classes, or one of them is overhead: a wall does not swallow what stands before it, nor a tree what stands below.
+    height: [M] metres above the ground; logits: [C,M] of the classes
+
+    Neighbours belong together unless the network is sure that they are of different classes, or one of them is
+    overhead: a wall does not swallow what stands before it, nor a tree what stands below.
     """
     out = np.full(len(xyz), -1, np.int32)
-    height = above_ground(xyz)
     above = np.flatnonzero(height >= spec.height)
     if not spec.objects.tilings or not len(above):
         return out
     cells = lattice(xyz[above], spec.objects.metres, spec.objects.share, spec.rise)
     voxels = Voxels.gather(cells)
-    root = connected(len(voxels.keys), *_links(voxels, height[above], probability[:, above], spec))
+    root = connected(len(voxels.keys), *_links(voxels, height[above], logits[:, above], spec))
     group = np.unique(root, return_inverse=True)[1][voxels.of]
     out[above] = np.where(extent(xyz[above, :2], group)[group] > spec.largest, -1, group)
     return out
 
 
 def _links(
-    voxels: Voxels, height: Values, probability: Values, spec: JudgementSpec
+    voxels: Voxels, height: Values, logits: Values, spec: JudgementSpec
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of neighbouring cells that may be one thing."""
     first, second = voxels.neighbours()
     overhead = voxels.mean(height) > spec.overhead
     level = overhead[first] == overhead[second]
     first, second = first[level], second[level]
-    kinds = voxels.mean(probability).T.copy()
+    kinds = probabilities(voxels.mean(logits)).T.copy()
     alike = np.minimum(kinds[first], kinds[second]).sum(1) > spec.alike
     return first[alike], second[alike]
 

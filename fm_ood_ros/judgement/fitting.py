@@ -16,6 +16,7 @@ from fm_ood_ros.model.score_scale import RangeScale, ScoreScale
 EDGES = (10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)  # metres between the ranges that have a scale of their own
 LEVELS = np.concatenate([[0.001, 0.003], np.linspace(0.01, 0.99, 99), np.linspace(0.991, 0.999, 9), [0.9995, 0.9999]])
 ENOUGH = 1000  # points; fewer tell nothing about the last quantiles, and their range is joined to its neighbour
+NEAR = 2.0  # times a distance, or one in so many: points that are about there
 Values = NDArray[np.float32]
 
 
@@ -41,15 +42,21 @@ def fit_scale(judgement: Judgement, frames: Sequence[KnownPoints]) -> ScoreScale
 
 
 def refit_quantiles(scale: ScoreScale, distance: Values, judged: Values) -> ScoreScale:
-    """The scale with quantiles of other points [P]: at distances in metres, of judged scores; raises InputError."""
+    """The scale with quantiles of other points [P]: at distances in metres, of scores judged by this very scale.
+
+    Distances, means and deviations stay, and so the judged scores. Each range takes the points of half to twice its
+    distance, or of more where these are too few: a drive shows the same things again and again, and what happened to
+    stand at one distance must not become usual there alone. Raises InputError where there are too few points.
+    """
     if len(distance) < ENOUGH:
         raise InputError(f"the frames show {len(distance)} judged points, expected {ENOUGH} or more; give more frames")
-    parts = []
-    for member in _ranges(distance):
-        at = float(distance[member].mean())
-        usual = RangeScale(at, *scale.usual(at), *_any_two(), 0)
-        parts.append(with_quantiles(usual, judged[member]))
-    return ScoreScale(tuple(parts))
+    return ScoreScale(tuple(with_quantiles(part, judged[_about(part.distance, distance)]) for part in scale.ranges))
+
+
+def _about(at: float, distance: Values) -> NDArray[np.bool_]:
+    """Which points [P] lie about a distance: within NEAR times, more where fewer than ENOUGH do."""
+    apart = np.abs(np.log(np.maximum(distance, 1e-3) / max(at, 1e-3)))
+    return np.asarray(apart <= max(np.log(NEAR), np.partition(apart, ENOUGH - 1)[ENOUGH - 1]))
 
 
 def with_quantiles(part: RangeScale, judged: Values) -> RangeScale:

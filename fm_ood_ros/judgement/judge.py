@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fm_ood_ros.errors import FieldError
-from fm_ood_ros.judgement.clusters import clusters
+from fm_ood_ros.judgement.clusters import above_ground, clusters
 from fm_ood_ros.judgement.scores import SCORES, probabilities
 from fm_ood_ros.judgement.surface import Surface
 from fm_ood_ros.judgement.voxels import lattice, shared
@@ -22,12 +22,14 @@ Values = NDArray[np.float32]
 class Evidence:
     """What is known of M patches before they are compared with known ones.
 
-    logits, probability: [C,M], averaged over neighbours; cluster: [M] int32, -1 for none
+    logits, probability: [C,M], averaged over neighbours and things; height: [M] metres above the ground
+    cluster: [M] int32 the thing, -1 for none
     """
 
     surface: Surface
     logits: Values
     probability: Values
+    height: Values
     cluster: NDArray[np.int32]
 
 
@@ -41,11 +43,14 @@ class Judgement:
         self._score = SCORES[spec.score]
 
     def evidence(self, surface: Surface) -> Evidence:
-        """What patches and their neighbours tell of each other."""
+        """What patches tell of each other: neighbours, then those of one thing."""
         spec = self.spec
         logits = self._share(surface.logits, surface, spec.evidence)
-        probability = probabilities(logits)
-        return Evidence(surface, logits, probability, clusters(surface.xyz, probability, spec))
+        height = above_ground(surface.xyz)
+        cluster = clusters(surface.xyz, height, logits, spec)
+        own = np.float32(1 - spec.together)
+        logits = own * logits + (1 - own) * as_objects(logits, cluster)
+        return Evidence(surface, logits, probabilities(logits), height, cluster)
 
     def raw(self, evidence: Evidence) -> Values:
         """The anomaly score [M] of what patches and their neighbours tell: the scale's means are of this."""
@@ -67,10 +72,13 @@ class Judgement:
 
 
 def as_objects(values: Values, cluster: NDArray[np.int32]) -> Values:
-    """Values [M] with those of a cluster replaced by their mean."""
+    """Values [..,M] with those of a cluster replaced by their mean."""
+    if values.ndim > 1:
+        return np.stack([as_objects(row, cluster) for row in values])
     some = np.flatnonzero(cluster >= 0)
     out = values.copy()
     if len(some):
-        count = np.bincount(cluster[some])
-        out[some] = (np.bincount(cluster[some], values[some]) / np.maximum(count, 1))[cluster[some]]
+        member = cluster[some]
+        count = np.maximum(np.bincount(member), 1)
+        out[some] = (np.bincount(member, values[some]) / count)[member]
     return out

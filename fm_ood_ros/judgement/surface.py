@@ -64,6 +64,11 @@ def _told(logits: Values, source: NDArray[np.int32], size: tuple[int, int]) -> t
     return (used, at) if finite.all() else (used[finite], at[:, finite])
 
 
+def street_from_lidar(frame: Frame, sights: Sequence[Sight]) -> NDArray[np.float64]:
+    """T_street_lidar [4,4]: the street frame is the first camera's mount."""
+    return np.asarray(sights[0].mount.T @ frame.views[0].calibration.T_camera_lidar)
+
+
 def _in_street(frame: Frame, sights: Sequence[Sight], points: NDArray[np.int32]) -> Values:
-    T = (sights[0].mount.T @ frame.views[0].calibration.T_camera_lidar).astype(np.float32)
+    T = street_from_lidar(frame, sights).astype(np.float32)
     return np.asarray(frame.points[points, :3] @ T[:3, :3].T + T[:3, 3])

@@ -9,7 +9,15 @@ from fm_ood_ros.errors import FieldError
 from fm_ood_ros.model.fields import Fields, shown
 
 RAW_SCORES = ("msp", "max_logit", "energy", "entropy", "gen")  # their formulas: fm_ood_ros/judgement/scores.py
-LIMITS = {"rise": (0.001, 1), "height": (0, 10), "overhead": (0, 100), "alike": (0, 1), "largest": (0, 1000)}
+NEIGHBOURHOODS = ("evidence", "objects", "smooth")
+LIMITS: dict[str, tuple[float, float]] = {
+    "rise": (0.001, 1),
+    "height": (0, 10),
+    "overhead": (0, 100),
+    "alike": (0, 1),
+    "largest": (0, 1000),
+    "together": (0, 1),
+}
 COARSEST = 8  # tilings of one neighbourhood
 
 
@@ -41,6 +49,8 @@ class JudgementSpec:
     height, overhead: metres above the lowest point around from which something stands on the ground, and hangs over it
     alike: overlap of two class distributions, sum of the smaller probabilities, up to which they are different things
     largest: metres across a thing; what is larger is a surface whose points keep their own scores
+    together: how much of what is told of a point of a thing is the mean over the thing
+    fewest: patches of an unknown object
     """
 
     score: str
@@ -50,8 +60,10 @@ class JudgementSpec:
     rise: float = 0.03
     height: float = 0.25
     overhead: float = 3.0
-    alike: float = 0.2
+    alike: float = 0.6
     largest: float = 10.0
+    together: float = 0.5
+    fewest: int = 5
 
     @classmethod
     def alone(cls, score: str) -> JudgementSpec:
@@ -63,14 +75,15 @@ class JudgementSpec:
     def from_dict(cls, data: object) -> JudgementSpec:
         """From what to_dict gives; raises FieldError."""
         spec = Fields(data, "judgement")
-        parts = {name: Neighbourhood.from_fields(spec.object(name)) for name in ("evidence", "objects", "smooth")}
-        numbers = {name: spec.number(name, *limits) for name, limits in LIMITS.items()}
         score = spec.text("score")
         if score not in RAW_SCORES:
             raise FieldError(f"'judgement.score' is {shown(score)}, expected one of {list(RAW_SCORES)}")
-        return cls(score, **parts, **numbers)
+        evidence, objects, smooth = (Neighbourhood.from_fields(spec.object(name)) for name in NEIGHBOURHOODS)
+        numbers = {name: spec.number(name, *limits) for name, limits in LIMITS.items()}
+        return cls(score, evidence, objects, smooth, fewest=spec.integer("fewest", 1, 1000), **numbers)
 
     def to_dict(self) -> dict[str, Any]:
         """The manifest's `judgement`."""
-        parts = {name: vars(getattr(self, name)) for name in ("evidence", "objects", "smooth")}
-        return {"score": self.score, **parts, **{name: getattr(self, name) for name in LIMITS}}
+        parts = {name: vars(getattr(self, name)) for name in NEIGHBOURHOODS}
+        numbers = {name: getattr(self, name) for name in (*LIMITS, "fewest")}
+        return {"score": self.score, **parts, **numbers}

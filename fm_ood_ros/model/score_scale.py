@@ -105,11 +105,6 @@ class ScoreScale:
     def _distances(self) -> Numbers:
         return np.array([part.distance for part in self.ranges])
 
-    def usual(self, distance: float) -> tuple[float, float]:
-        """Mean and standard deviation of raw scores at a distance in metres."""
-        means, stds = ([getattr(part, name) for part in self.ranges] for name in ("mean", "std"))
-        return float(np.interp(distance, self._distances, means)), float(np.interp(distance, self._distances, stds))
-
     def standardised(self, raw: NDArray[np.float32], distance: NDArray[np.float32]) -> NDArray[np.float32]:
         """Raw scores [M] in standard deviations over what is usual for known points at distances [M], float32."""
         mean = np.interp(distance, self._distances, [part.mean for part in self.ranges])

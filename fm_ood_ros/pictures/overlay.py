@@ -19,14 +19,13 @@ Image = NDArray[np.uint8]
 
 
 def class_colors(
-    class_id: NDArray[np.uint8], anomaly_score: NDArray[np.float32], colors: NDArray[np.uint8], threshold: float
+    class_id: NDArray[np.uint8], unknown: NDArray[np.bool_], colors: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    """RGB [N,3] uint8 of points: their class's colour, red where anomaly_score >= threshold, grey if not judged."""
+    """RGB [N,3] uint8 of points: their class's colour, red where unknown, grey if not judged."""
     table = np.full((256, 3), NOT_JUDGED_COLOR, np.uint8)
     table[: len(colors)] = colors
     rgb = table[class_id]
-    with np.errstate(invalid="ignore"):
-        rgb[anomaly_score >= threshold] = UNKNOWN_COLOR
+    rgb[unknown] = UNKNOWN_COLOR
     return rgb
 
 

@@ -60,7 +60,7 @@ def read_back(bag: Bag, folder: Path, bundle: ModelBundle) -> ReadBack:
         points["out"] += len(cloud)
         points["judged"] += int(np.count_nonzero(cloud["class_id"] != NOT_JUDGED))
         rows_lost += not _same_rows(CloudView(sent).rows, cloud)
-        truth.update(cloud)
+        truth.update(current[0], cloud)
         current = next(clouds, None)
     return ReadBack(points, rows_lost, truth.result())
 

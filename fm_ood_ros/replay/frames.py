@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,18 @@ def frames_of(bag: Bag, calibration: Calibration, at_most: int) -> Iterator[Fram
 
     Holds the undecoded images of all these clouds. Raises InputError for messages that cannot be judged.
     """
-    count = bag.rig.points.count
-    chosen = set(np.linspace(0, count - 1, min(count, at_most)).round().astype(int).tolist())
+    yield from frames_at(bag, calibration, spread(range(bag.rig.points.count), at_most))
+
+
+def spread(clouds: range, at_most: int) -> list[int]:
+    """That many of the clouds, spread evenly over them."""
+    chosen = np.linspace(0, len(clouds) - 1, min(len(clouds), at_most)).round().astype(int)
+    return [clouds[i] for i in chosen]
+
+
+def frames_at(bag: Bag, calibration: Calibration, clouds_taken: Collection[int]) -> Iterator[Frame]:
+    """The clouds of these places in a recording, as frames_of gives them."""
+    chosen = set(clouds_taken)
     clouds = [m for i, m in enumerate(bag.messages(bag.rig.points.name)) if i in chosen]
     images = nearest_images(bag, [cloud.stamp for cloud in clouds])
     for message in clouds:

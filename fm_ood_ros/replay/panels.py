@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -13,26 +12,20 @@ from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.messages.image_message import decode_image
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.label_sets import IGNORED, OOD
-from fm_ood_ros.objects import UnknownObject
 from fm_ood_ros.pictures.object_boxes import draw_objects
 from fm_ood_ros.pictures.overlay import UNKNOWN_COLOR, draw_anomaly, draw_classes, draw_legend
 from fm_ood_ros.prediction import NOT_JUDGED
 from fm_ood_ros.replay.annotated import judged_clouds
 from fm_ood_ros.replay.bag import Bag
 from fm_ood_ros.replay.frames import nearest_images
+from fm_ood_ros.replay.objects import objects_in
 from fm_ood_ros.replay.truth import LABEL_FIELD
 
 
 def write_pictures(
-    bag: Bag,
-    annotated: Path,
-    bundle: ModelBundle,
-    calibration: Calibration,
-    folder: Path,
-    count: int,
-    objects: Mapping[int, Sequence[UnknownObject]] | None = None,
+    bag: Bag, annotated: Path, bundle: ModelBundle, calibration: Calibration, folder: Path, count: int
 ) -> list[Path]:
-    """Draws `count` judged clouds spread over the recording, with the objects of each stamp; returns the PNG files."""
+    """Draws `count` judged clouds spread over the recording; returns the PNG files."""
     stamps = [stamp for stamp, _ in judged_clouds(annotated)]
     chosen = {stamps[i] for i in np.linspace(0, len(stamps) - 1, min(count, len(stamps))).round().astype(int)}
     images = nearest_images(bag, chosen)
@@ -41,28 +34,24 @@ def write_pictures(
         if stamp in chosen:
             image = decode_image(bag.deserialise(images[stamp]))
             path = folder / f"overlay_{stamps.index(stamp):04d}.png"
-            picture = _panels(image, cloud, bundle, calibration, (objects or {}).get(stamp, ()))
-            cv2.imwrite(str(path), picture[..., ::-1])
+            cv2.imwrite(str(path), _panels(image, cloud, bundle, calibration)[..., ::-1])
             written.append(path)
     return written
 
 
 def _panels(
-    image: NDArray[np.uint8],
-    cloud: NDArray[np.void],
-    bundle: ModelBundle,
-    calibration: Calibration,
-    objects: Sequence[UnknownObject],
+    image: NDArray[np.uint8], cloud: NDArray[np.void], bundle: ModelBundle, calibration: Calibration
 ) -> NDArray[np.uint8]:
     """Image, classes, anomaly with objects and (with labels) the truth, one above the other, with a legend."""
     xyz = np.stack([cloud["x"], cloud["y"], cloud["z"]], 1)
     with np.errstate(invalid="ignore", over="ignore"):
         uv, depth = calibration.project(xyz)
     class_id, colors = cloud["class_id"], bundle.labels.colors
+    scores = draw_anomaly(image, uv, cloud["anomaly_score"], depth)
     panels = {
         "image": image.copy(),
         "predicted class": draw_classes(image, uv, class_id, colors, depth),
-        "anomaly score": draw_objects(draw_anomaly(image, uv, cloud["anomaly_score"], depth), calibration, objects),
+        "anomaly score, unknown objects": draw_objects(scores, calibration, objects_in(cloud, calibration)),
     }
     if LABEL_FIELD in (cloud.dtype.names or ()):
         truth, known_and_unknown = _truth(cloud, bundle)

@@ -38,6 +38,7 @@ def rig_of(diagnostics: Mapping[str, str]) -> dict[str, str]:
 def table(results: dict[str, Any]) -> str:
     """The table that the replay prints."""
     lines = [f"model      {results['model']['name']}  ({results['model']['sha256'][:12]})"]
+    lines += [f"site       {results['site']}"] if results.get("site") else []
     lines += [f"recording  {results['bag']}", "", *_clouds(results), "", *_latency(results)]
     lines += ["", *_rig(results.get("rig", {})), "", *_truth(results["truth"])]
     return "\n".join(lines)
@@ -82,6 +83,19 @@ def _truth(truth: dict[str, Any] | None) -> list[str]:
         f"of judged points: {said}   ({truth['known']} known, {truth['unknown']} unknown points)",
         f"at anomaly_score >= {truth['threshold']:g}: {_percent(truth['recall_at_threshold'])} of the unknown and "
         f"{_percent(truth['false_alarms_at_threshold'])} of the known points are flagged",
+        *_objects(truth["objects"]),
+    ]
+
+
+def _objects(objects: dict[str, Any]) -> list[str]:
+    """Unknown objects found, by their number of points, and what is taken for one."""
+    by = objects["by"].get("points", {})
+    sizes = ", ".join(f"{_percent(found['recall'])} of those with {name}" for name, found in by.items())
+    return [
+        f"unknown objects: {objects['found']} of {objects['objects']} sightings found, {_percent(objects['recall'])}"
+        + (f" ({sizes})" if sizes else ""),
+        f"false objects: {objects['false_per_minute'] / 600:.1f} a cloud, {objects['false_per_minute']:.0f} a minute "
+        "of 600 clouds",
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.metrics import AnomalyMetrics, SemanticMetrics
+from fm_ood_ros.metrics import AnomalyMetrics, ObjectMetrics, SemanticMetrics
 from fm_ood_ros.metrics.anomaly import spread_near_one
 from fm_ood_ros.model.label_sets import OOD, LabelSet
 from fm_ood_ros.prediction import NOT_JUDGED
@@ -24,10 +24,11 @@ class Truth:
         self._semantic = SemanticMetrics(len(labels.classes))
         self._anomaly = AnomalyMetrics()
         self._flagged = np.zeros(2, np.int64)  # known, unknown points above the threshold
+        self._objects = ObjectMetrics()
         self.clouds = 0
 
-    def update(self, cloud: NDArray[np.void]) -> None:
-        """Adds the output cloud [N] (structured, with class_id, anomaly_score and perhaps label)."""
+    def update(self, stamp: int, cloud: NDArray[np.void]) -> None:
+        """Adds the output cloud [N] (structured, with the node's fields and perhaps label) of a stamp in ns."""
         if LABEL_FIELD not in (cloud.dtype.names or ()):
             return
         self.clouds += 1
@@ -39,6 +40,17 @@ class Truth:
         self._semantic.update(cloud["class_id"][judged], target)
         self._anomaly.update(spread_near_one(score), is_ood)
         self._flagged += np.bincount(is_ood[score >= self._threshold], minlength=2)
+        self._add_objects(stamp, cloud[judged], target)
+
+    def _add_objects(self, stamp: int, judged: NDArray[np.void], target: NDArray[np.uint8]) -> None:
+        """Of judged points, since which others the camera should have seen the cloud does not say."""
+        instance = (judged[LABEL_FIELD].astype(np.uint32) >> 16).astype(np.uint16)
+        distance = np.sqrt(sum(judged[axis].astype(np.float32) ** 2 for axis in ("x", "y", "z")))
+        ids, owner = np.unique(judged["object_id"], return_inverse=True)
+        score = np.bincount(owner, judged["anomaly_score"]) / np.maximum(np.bincount(owner), 1)
+        none = int(ids[:1].sum() < 0)  # the first of the rising ids is -1, which is no object
+        owner = (owner - none).astype(np.int32)
+        self._objects.add("recording", stamp, target, instance, distance, owner, score[none:].astype(np.float32), {})
 
     def result(self) -> dict[str, Any] | None:
         """mIoU, FPR@95, AUROC, AUPR in [0,1], recall and false alarms at the threshold; None without labels."""
@@ -54,6 +66,7 @@ class Truth:
             "threshold": self._threshold,
             "recall_at_threshold": _share(self._flagged[1], anomaly["unknown"]),
             "false_alarms_at_threshold": _share(self._flagged[0], anomaly["known"]),
+            "objects": self._objects.result(),
         }
 
 

@@ -24,7 +24,7 @@ from fm_ood_ros.timings import Timings
 class Judge:
     """Turns jobs into published verdicts; raises Refused for input that cannot be judged.
 
-    threshold: gives the anomaly_score from which a point is shown as unknown
+    threshold: gives the anomaly_score from which a point is unknown
     measured: takes the milliseconds per stage of every judged pair
     """
 
@@ -47,12 +47,12 @@ class Judge:
         timings = Timings(wait_image=(job.paired - job.arrived) * 1e3, wait_model=(monotonic() - job.paired) * 1e3)
         with timings.stage("decode"):
             view, frame = self._decode(job)
+        self._segmenter.threshold = self._threshold()
         prediction = self._segmenter(frame)
         timings.update(prediction.timings)
         self.condition.note(self._segmenter.rig, frame, prediction, self._images.note)
         with timings.stage("publish"):
-            headers = (job.cloud.header, job.image.header)
-            self._outputs.publish(view, frame, prediction, headers, self._threshold())
+            self._outputs.publish(view, frame, prediction, (job.cloud.header, job.image.header))
         timings["total"] = (monotonic() - job.arrived) * 1e3
         self._measured(timings)
 

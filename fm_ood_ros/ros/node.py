@@ -18,6 +18,7 @@ from fm_ood_ros.errors import FmOodError
 from fm_ood_ros.health.throttle import Throttle
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.shipped import default_model
+from fm_ood_ros.model.site import Site
 from fm_ood_ros.pairing.worker import Refused
 from fm_ood_ros.ros.camera import Camera
 from fm_ood_ros.ros.parameters import DYNAMIC, SPECS, declare_parameters, read_parameters, value_of
@@ -109,14 +110,17 @@ class OodSegmentation(LifecycleNode):
         camera = Camera(parameters, str(self.resolve_topic_name(topic)))
         start = perf_counter()
         bundle = ModelBundle.load(Path(parameters.model) if parameters.model else default_model())
+        site = Site.load(parameters.site, bundle) if parameters.site else None
         engine = open_engine(bundle, parameters.engine, parameters.threads)
         blank = np.zeros((*bundle.size, 3), np.uint8), np.zeros((5, *bundle.size), np.float32)
         engine.infer(*blank)  # the first inference is slow: better now than with the first cloud
-        self._parts = Parts(self, parameters, camera, bundle, engine, self._wake, self.complain)
+        self._parts = Parts(self, parameters, camera, bundle, engine, site, self._wake, self.complain)
         self.get_logger().info(
             f"model {bundle.name} ({bundle.digest[:12]}, input {bundle.size[0]}x{bundle.size[1]}) on {engine.name} "
             f"({engine.reason}) loaded in {perf_counter() - start:.1f} s"
         )
+        if site:
+            self.get_logger().info(f"site {parameters.site}, measured on {site}")
 
     def _activate(self, state: LifecycleState) -> None:
         assert self._parts is not None

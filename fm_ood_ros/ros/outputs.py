@@ -47,23 +47,20 @@ class Outputs:
             self._node.destroy_lifecycle_publisher(publisher)
         self._publishers.clear()
 
-    def publish(
-        self, view: CloudView, frame: Frame, prediction: Prediction, headers: tuple[Header, Header], threshold: float
-    ) -> None:
+    def publish(self, view: CloudView, frame: Frame, prediction: Prediction, headers: tuple[Header, Header]) -> None:
         """Publishes what somebody listens to; headers: of the cloud and of the image."""
         cloud_header, image_header = headers
         if self._wanted("points"):
-            fields = {n: getattr(prediction, n) for n in ("class_id", "probability", "anomaly_score")}
-            self._send("points", cloud_message(append_fields(view, fields), cloud_header))
+            self._send("points", cloud_message(append_fields(view, verdict_fields(prediction)), cloud_header))
         if self._wanted("points_colored"):
-            rgb = class_colors(prediction.class_id, prediction.anomaly_score, self._labels.colors, threshold)
+            rgb = class_colors(prediction.class_id, prediction.unknown, self._labels.colors)
             self._send("points_colored", cloud_message(coloured(view, rgb), cloud_header))
         if self._wanted("class_mask"):
             self._send("class_mask", image_message(prediction.views[0].class_map(), "mono8", image_header))
         if self._wanted("anomaly_map"):
             self._send("anomaly_map", image_message(prediction.views[0].anomaly_map(), "32FC1", image_header))
         if self._wanted("overlay"):
-            self._send("overlay", image_message(self._overlay(frame, prediction, threshold), "rgb8", image_header))
+            self._send("overlay", image_message(self._overlay(frame, prediction), "rgb8", image_header))
 
     def _wanted(self, name: str) -> bool:
         return bool(self._publishers[name].get_subscription_count())
@@ -71,13 +68,19 @@ class Outputs:
     def _send(self, name: str, message: Any) -> None:
         self._publishers[name].publish(message)
 
-    def _overlay(self, frame: Frame, prediction: Prediction, threshold: float) -> NDArray[np.uint8]:
+    def _overlay(self, frame: Frame, prediction: Prediction) -> NDArray[np.uint8]:
         judged = prediction.class_id != NOT_JUDGED
-        colors = self._labels.colors
-        rgb = class_colors(prediction.class_id[judged], prediction.anomaly_score[judged], colors, threshold)
+        rgb = class_colors(prediction.class_id[judged], prediction.unknown[judged], self._labels.colors)
         shown = frame.views[0]
         uv, depth = shown.calibration.project(frame.points[judged])
         return draw_objects(draw_dots(shown.image, uv, rgb, depth), shown.calibration, prediction.objects)
+
+
+def verdict_fields(prediction: Prediction) -> dict[str, NDArray[Any]]:
+    """What the output cloud has beside the input's fields."""
+    names = ("class_id", "probability", "anomaly_score")
+    fields = {name: getattr(prediction, name) for name in names}
+    return {**fields, "unknown": prediction.unknown.astype(np.uint8), "object_id": prediction.object_id}
 
 
 def cloud_message(data: CloudData, header: Header) -> PointCloud2:

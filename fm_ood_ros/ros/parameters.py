@@ -52,6 +52,12 @@ SPECS = (
         "extrinsics too. ~ is the home folder.",
     ),
     Spec("rectified", False, "The images are rectified: use P and R of the calibration instead of K and D."),
+    Spec(
+        "site",
+        "",
+        "Site file of `python -m fm_ood_ros.calibrate`: the score's scale, mount and intensity_scale of this rig, the "
+        "latter two unless they are set. ~ is the home folder.",
+    ),
     Spec("mount", DOUBLES, "Camera over the ground: height (m), pitch down, roll right (degrees); unset measures it."),
     Spec(
         "lidar_rows",
@@ -60,6 +66,14 @@ SPECS = (
     ),
     Spec("intensity_scale", 0.0, "Intensity that the network sees as 1; 0 finds it.", 0.0, 1e9),
     Spec("threshold", 0.0, "anomaly_score from which a point is unknown; 0 takes the model's.", 0.0, 1.0, dynamic=True),
+    Spec(
+        "object_confirm",
+        3,
+        "Clouds of the last object_window in which an object is seen before it is confirmed.",
+        1,
+        100,
+    ),
+    Spec("object_window", 5, "Clouds over which an object is confirmed.", 1, 100),
     Spec("sync_tolerance", 0.05, "Seconds by which an image may miss its expected stamp.", 0.0, 10.0),
     Spec("image_offset", 0.0, "Expected image stamp minus cloud stamp, seconds.", -10.0, 10.0),
     Spec("max_wait", 0.1, "Seconds that a cloud waits for a better image.", 0.0, 10.0),
@@ -82,9 +96,12 @@ class NodeParameters:
     extrinsics: tuple[float, ...]
     calibration_file: str
     rectified: bool
+    site: str
     rig: RigFacts
     sync: SyncSettings
     max_pending: int
+    confirm: int
+    window: int
 
 
 def declare_parameters(node: Node) -> None:
@@ -107,6 +124,10 @@ def read_parameters(node: Node) -> NodeParameters:
     values = {spec.name: value_of(node, spec.name) for spec in SPECS}
     if values["image_transport"] not in ("raw", "compressed"):
         raise InputError(f"image_transport is '{values['image_transport']}', expected raw or compressed")
+    if values["object_confirm"] > values["object_window"]:
+        raise InputError(
+            f"object_confirm is {values['confirm']}, expected at most object_window, {values['object_window']}"
+        )
     seconds = 1_000_000_000
     sync = SyncSettings(
         tolerance=round(values["sync_tolerance"] * seconds),
@@ -124,9 +145,12 @@ def read_parameters(node: Node) -> NodeParameters:
         extrinsics=tuple(values["extrinsics"]),
         calibration_file=_path(values["calibration_file"]),
         rectified=values["rectified"],
+        site=_path(values["site"]),
         rig=_rig_facts(values),
         sync=sync,
         max_pending=values["max_pending"],
+        confirm=values["object_confirm"],
+        window=values["object_window"],
     )
 
 

@@ -9,7 +9,9 @@ from rclpy.lifecycle import LifecycleNode
 from fm_ood_ros.engines import Engine
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.health.stages import Stages
+from fm_ood_ros.judgement.tracks import Tracks
 from fm_ood_ros.model.bundle import ModelBundle
+from fm_ood_ros.model.site import Site
 from fm_ood_ros.pairing.pipeline import Pipeline
 from fm_ood_ros.ros.camera import Camera
 from fm_ood_ros.ros.inputs import Inputs
@@ -32,16 +34,18 @@ class Parts:
         camera: Camera,
         bundle: ModelBundle,
         engine: Engine,
+        site: Site | None,
         wake: Callable[[], None],
         complain: Callable[[str, BaseException], None],
     ) -> None:
         self.camera = camera
         self.bundle = bundle
         self.engine = engine
+        self.site = site
         self.stages = Stages()
         self.outputs = Outputs(node, bundle.labels)
         self.judge = Judge(
-            Segmenter(bundle, engine, parameters.rig),
+            Segmenter(bundle, engine, parameters.rig, site, Tracks(parameters.confirm, parameters.window)),
             self.outputs,
             lambda: float(value_of(node, "threshold")) or bundle.threshold,
             self.stages.add,

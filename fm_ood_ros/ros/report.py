@@ -111,6 +111,7 @@ def _model(parts: Parts) -> dict[str, str]:
     return {
         "model": parts.bundle.name,
         "model.sha256": parts.bundle.digest,
+        "site": f"measured on {parts.site}" if parts.site else "none: the model's own scale",
         "backend": parts.engine.name,
         "backend.reason": parts.engine.reason,
     }

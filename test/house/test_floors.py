@@ -28,6 +28,7 @@ ALLOWED = {
     "health": SEEING | {"prediction"},
     "pictures": SEEING | {"objects", "prediction"},
     "replay": SEEING | {"engines", "judgement", "metrics", "objects", "pictures", "prediction", "segmenter"},
+    "calibrate": SEEING | {"engines", "judgement", "prediction", "replay", "segmenter"},
 }
 
 

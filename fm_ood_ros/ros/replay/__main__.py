@@ -15,6 +15,7 @@ from fm_ood_ros.geometry.calibration_files import write_calibration
 from fm_ood_ros.geometry.camera_info import rectification_doubt
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.shipped import default_model
+from fm_ood_ros.model.site import Site
 from fm_ood_ros.replay.accounting import Accounting, drops_of, latency
 from fm_ood_ros.replay.annotated import read_back
 from fm_ood_ros.replay.bag import Bag, open_bag
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--image", default="", help="topic of the images, when the bag has several")
     add("--calibration", type=Path, help="calibration file (default: camera_info and /tf_static of the bag)")
     add("--rectified", action="store_true", help="the images are rectified: use P and R instead of K and D")
+    add("--site", type=Path, help="site file of `python -m fm_ood_ros.calibrate`, measured with this model")
     add("--rate", type=_positive, default=1.0, help="speed of the playback, 1 = real time")
     add("--max-pending", type=_count, default=20, help="clouds that may wait for the model; 1 as on a vehicle")
     add("--pictures", type=_count, default=6, help="how many overlay pictures to draw")
@@ -68,13 +70,16 @@ def _count(text: str) -> int:
 
 def _replay(options: argparse.Namespace) -> int:
     bundle = ModelBundle.load(options.model or default_model())
+    site = Site.load(options.site, bundle) if options.site else None
     with open_bag(options.bag, options.points, options.image) as bag:
         calibration = bag.calibration(options.calibration, options.rectified)
         folder = _result_folder(options.out)
         _announce(bag, bundle, calibration, folder)
         parameters = {"rectified": str(options.rectified).lower(), "max_pending": str(max(1, options.max_pending))}
+        parameters |= {"site": str(options.site.resolve())} if site else {}
         results = _play(bag, bundle, calibration, folder, options.rate, parameters)
         pictures = write_pictures(bag, folder / "annotated", bundle, calibration, folder, options.pictures)
+    results |= {"site": f"{options.site}, measured on {site}" if site else None}
     write_results(folder / "results.json", results)
     print(table(results))
     print(f"\nresults    {folder}  (annotated/ opens in Foxglove, Lichtblick or rosbag2)")
