@@ -69,7 +69,7 @@ def made(tmp_path_factory):
 
 def stop_in_first_run(command, run):
     with subprocess.Popen([sys.executable, "-m", "training", *command], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while not any(line["step"] >= 6 for line in read_log(run / LOG)):
             assert process.poll() is None, "the comparison ended before it could be stopped"
             assert time.monotonic() < deadline

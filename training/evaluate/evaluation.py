@@ -62,7 +62,7 @@ class Evaluation:
         if self.judged is None or self.alarms is None:
             return None
         evidence = self._segmenter.judgement.evidence(seen)
-        prediction = self._segmenter.verdicts(sights, seen, evidence, Timings())
+        prediction = self._segmenter.verdicts(frame, sights, evidence, Timings())
         others = {name: _judged(steps, evidence) for name, steps in self._others.items()}
         verdicts = Verdicts(
             prediction.class_id, prediction.probability, {self.alarms.score: prediction.anomaly_score, **others}
