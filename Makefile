@@ -10,7 +10,6 @@ OUT    ?=
 DATA   ?= datasets/street_ood_v1
 RIGS   ?= datasets/street_rigs
 RUNS   ?= runs
-SCORE  ?= entropy
 RECIPE ?= feature_mixing_trimodal
 STEPS  ?= 1000
 PRECISION ?= bf16
@@ -32,7 +31,7 @@ lint: $(VENV)/.test
 benchmark: $(VENV)/.test
 	$(BIN)/python -m benchmark
 
-# The shipped model from nothing: data, training, evaluation, export. RECIPE=late_fusion makes its control.
+# The shipped model from nothing: data, training, judgement, evaluation, export. RECIPE=late_fusion makes its control.
 # Processors without bfloat16 of their own train five times as fast with PRECISION=fp32.
 model: $(VENV)/.test graphics
 	$(BIN)/python -m simulation benchmark --out $(DATA) --workers 2
@@ -42,8 +41,10 @@ model: $(VENV)/.test graphics
 	test -e $$run/weights.safetensors || $(BIN)/python -m training fit --config training/configs/$(RECIPE).yaml \
 	    --set optimiser.iterations=$(STEPS) --set optimiser.threads=1 --set optimiser.precision=$(PRECISION) \
 	    --data $(RIGS)/train --out $$run $$resume; \
-	for split in dev test test_nuscenes; do $(BIN)/python -m training evaluate --run $$run --data $(DATA)/$$split; done; \
-	$(BIN)/python -m export bundle --run $$run --val $(DATA)/val --out $(RUNS)/bundle/street_fm --score $(SCORE) \
+	$(BIN)/python -m training judge --run $$run --val $(DATA)/val --dev $(DATA)/dev; \
+	for split in test test_nuscenes; do \
+	    $(BIN)/python -m training evaluate --run $$run --data $(DATA) --split $$split; done; \
+	$(BIN)/python -m export bundle --run $$run --val $(DATA)/val --out $(RUNS)/bundle/street_fm \
 	    --metrics $$run/metrics_*.json
 
 # The simulator draws with OpenGL, on a machine without a screen through EGL.
