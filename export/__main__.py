@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from export.bundle import ExportOptions, export_bundle
-from fm_ood_ros.errors import FmOodError
+from fm_ood_ros.errors import FmOodError, InputError
 from training.data.opening import open_frames
-from training.evaluate.scores import SCORES
+from training.evaluate.model import FILE, THRESHOLD, Judged
 from training.runs.run import Run
 
 
@@ -31,25 +31,24 @@ def _parser() -> argparse.ArgumentParser:
     bundle = commands.add_parser("bundle", help="make a model bundle of a finished training run")
     bundle.set_defaults(command=_bundle)
     bundle.add_argument("--run", type=Path, required=True, help="folder that python -m training fit left")
-    bundle.add_argument("--val", type=Path, required=True, help="validation set: quantiles of the score, parity")
+    bundle.add_argument("--val", type=Path, required=True, help="validation set, on which graph and run are compared")
     bundle.add_argument("--out", type=Path, required=True, help="folder of the bundle, such as models/NAME")
-    bundle.add_argument("--score", default="max_logit", choices=sorted(SCORES))
-    bundle.add_argument("--threshold", type=float, default=0.95, help="anomaly_score that counts as unknown")
+    bundle.add_argument("--threshold", type=float, default=THRESHOLD, help="anomaly_score that counts as unknown")
     bundle.add_argument("--metrics", type=Path, nargs="*", default=[], help="JSON files of training evaluate")
-    bundle.add_argument("--frames", type=int, default=400, help="at most so many validation frames for the quantiles")
     return parser
 
 
 def _bundle(options: argparse.Namespace) -> None:
     run = Run.load(options.run)
+    judged = Judged.load(run.path)
+    if judged is None:
+        raise InputError(f"{run.path} has no {FILE}, so its scores have no scale; python -m training judge writes it")
     data = run.config.data
     frames = open_frames(options.val, data, run.label_set, data.val_sequences)
-    choice = ExportOptions(
-        options.score, options.threshold, scale_frames=options.frames, metrics=tuple(options.metrics)
-    )
-    bundle = export_bundle(run, frames, options.out, choice)
-    score = bundle.manifest["score"]
-    print(f"score {score['name']}: quantiles of {score['points']} known points of '{score['data']}'")
+    choice = ExportOptions(options.threshold, metrics=tuple(options.metrics))
+    bundle = export_bundle(run, judged, frames, options.out, choice)
+    points = sum(part.points for part in bundle.score.ranges)
+    print(f"score {bundle.judgement.score}: quantiles of {points} known points of '{judged.data}'")
     print(f"{bundle.path}: bundle {bundle.name} with sha256 {bundle.digest[:16]}")
 
 

@@ -19,18 +19,11 @@ from fm_ood_ros.errors import InputError
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.manifest import FORMAT, MANIFEST
 from training.data.frames import Frames
-from training.evaluate.model import Judged, NetworkEngine
+from training.evaluate.model import THRESHOLD, Judged, NetworkEngine
 from training.runs.run import Run, finite, read_json
 
 MODEL = "model.onnx"
-LEFT_OUT = (
-    "run",
-    "config",
-    "data",
-    "groups",
-    "miou_by",
-    "thresholds",
-)  # of evaluate's file
+LEFT_OUT = ("training", "data", "groups", "miou_by", "calibration")  # of evaluate's file
 
 
 @dataclass(frozen=True)
@@ -41,7 +34,7 @@ class ExportOptions:
     metrics: JSON files that evaluate wrote
     """
 
-    threshold: float = 0.95
+    threshold: float = THRESHOLD
     parity_frames: int = 8
     metrics: Sequence[Path] = ()
 
@@ -107,12 +100,12 @@ def _manifest(run: Run, judged: Judged, folder: Path, name: str, graph: onnx.Mod
 
 
 def _metrics(files: Sequence[Path]) -> dict[str, Any]:
-    found = {}
-    for path in files:
-        data = read_json(path)
-        key = f"{data.get('data', path.stem)}"
-        found[key] = {k: v for k, v in data.items() if k not in LEFT_OUT}
-    return found
+    """By the files' own names, for several may be of one data set."""
+    return {path.stem.removeprefix("metrics_"): _kept(read_json(path)) for path in files}
+
+
+def _kept(data: dict[str, Any]) -> dict[str, Any]:
+    return {k: _kept(v) if isinstance(v, dict) else v for k, v in data.items() if k not in LEFT_OUT}
 
 
 def _write(folder: Path, manifest: dict[str, Any]) -> None:

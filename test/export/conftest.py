@@ -1,5 +1,7 @@
 """A trained run of seconds and the bundle made of it, for all tests of this room."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from kitti_layout import make_kitti
@@ -8,6 +10,7 @@ from tiny_run import tiny_config
 from export.bundle import ExportOptions, export_bundle
 from training.data.readers.semantic_kitti import SemanticKitti
 from training.engine.loop import fit
+from training.evaluate.model import fit_judged
 
 torch.set_num_threads(1)  # tests share the cores: a second thread would wait for its turn by spinning
 
@@ -32,5 +35,14 @@ def val(run, data):
 
 
 @pytest.fixture(scope="session")
-def bundle(run, val, tmp_path_factory):
-    return export_bundle(run, val, tmp_path_factory.mktemp("models") / "tiny", ExportOptions(score="entropy"))
+def judged(run, val):
+    """How the run is judged, saved in its folder as the command judge does."""
+    found = fit_judged(run, val)
+    found = replace(found, spec=replace(found.spec, score="entropy"), chosen="dev")
+    found.save(run.path)
+    return found
+
+
+@pytest.fixture(scope="session")
+def bundle(run, judged, val, tmp_path_factory):
+    return export_bundle(run, judged, val, tmp_path_factory.mktemp("models") / "tiny", ExportOptions())

@@ -5,7 +5,9 @@ import torch
 from kitti_layout import make_kitti
 from tiny_run import tiny_config
 
+from training.data.readers.semantic_kitti import SemanticKitti
 from training.engine.loop import fit
+from training.evaluate.model import fit_judged
 
 torch.set_num_threads(1)  # tests share the cores: a second thread would wait for its turn by spinning
 
@@ -29,12 +31,19 @@ def data(tmp_path_factory):
     root = tmp_path_factory.mktemp("data")
     make_kitti(root / "train", {"00": 6, "01": 6}, seed=1)
     make_kitti(root / "test", {"00": 4}, unknown=True, seed=2)
+    make_kitti(root / "val", {"00": 2, "01": 2}, seed=3)
     return root
 
 
 @pytest.fixture(scope="session")
 def run(data, tmp_path_factory):
     return fit(tiny_config(data), data / "train", tmp_path_factory.mktemp("run") / "whole")
+
+
+@pytest.fixture(scope="session")
+def judged_run(data, run):
+    """The judgement of that run by its known points."""
+    return fit_judged(run, SemanticKitti(data / "val", label_set=run.label_set))
 
 
 @pytest.fixture

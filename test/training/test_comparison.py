@@ -50,7 +50,7 @@ def spec(folder, **changes):
 def made(tmp_path_factory):
     """A comparison that was stopped in its first run and then went on: paths, and what the second command said."""
     root = tmp_path_factory.mktemp("comparison")
-    for seed, (name, unknown) in enumerate({"train": False, "dev": True, "test": True}.items()):
+    for seed, (name, unknown) in enumerate({"train": False, "val": False, "dev": True, "test": True}.items()):
         make_kitti(root / "data" / name, {"00": 4}, unknown=unknown, seed=seed)
     index = {"name": "Tiny", "version": "v0", "digest": "0123456789abcdef0123"}
     (root / "data" / "index.json").write_text(json.dumps(index), encoding="utf-8")
@@ -69,7 +69,7 @@ def made(tmp_path_factory):
 
 def stop_in_first_run(command, run):
     with subprocess.Popen([sys.executable, "-m", "training", *command], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while not any(line["step"] >= 6 for line in read_log(run / LOG)):
             assert process.poll() is None, "the comparison ended before it could be stopped"
             assert time.monotonic() < deadline
@@ -112,8 +112,11 @@ def test_a_failed_run_stops_no_other_and_is_named(made):
 def test_the_numbers_are_the_runs(made):
     for row in runs(made.out):
         test = read_json(made.out / row["method"] / f"seed{row['seed']}" / "test.json")
-        assert float(row["miou"]) == test["miou"]
-        assert all(float(row[key]) == test["scores"][row["score"]][key] for key in ("fpr95", "auroc", "aupr"))
+        for part, prefix in (("judged", ""), ("alone", "alone_")):
+            score = test[part]["scores"][row[f"{prefix}score"]]
+            assert float(row[f"{prefix}miou"]) == test[part]["miou"]
+            assert all(float(row[prefix + key]) == score[key] for key in ("fpr95", "auroc", "aupr", "recall_at_5"))
+        assert read_json(made.out / row["method"] / f"seed{row['seed']}" / "judgement.json")["data"] == "val"
         assert float(row["training_seconds"]) > 0
     with (made.out / "table.csv").open(encoding="utf-8", newline="") as file:
         table = {row["method"]: row for row in csv.DictReader(file)}
@@ -147,12 +150,13 @@ def test_methods_are_held_against_the_control_seed_by_seed(made):
     rows = {line.split(" | ")[0]: line.split(" | ") for line in (made.out / "table.md").read_text().splitlines()}
 
     def fpr95(method, seed, score):
-        return read_json(made.out / method / f"seed{seed}" / "test.json")["scores"][score]["fpr95"]
+        return read_json(made.out / method / f"seed{seed}" / "test.json")["judged"]["scores"][score]["fpr95"]
 
     mine, control = rows["| FM"], rows["| late fusion"]
     expected = [100 * (fpr95("mixing", seed, mine[2]) - fpr95("late", seed, control[2])) for seed in SEEDS]
-    assert mine[7] == ", ".join(f"{value:+.1f}" for value in expected)
-    assert control[7] == ""
+    assert mine[14] == ", ".join(f"{value:+.1f}" for value in expected)
+    assert mine[15].startswith(f"{np.mean(expected):+.1f} ["), "one scene, so that nothing is known of others"
+    assert control[14] == control[15] == ""
 
 
 def test_what_is_finished_is_not_made_again(made, tmp_path, capsys):
@@ -191,7 +195,7 @@ def test_other_data_and_settings_are_refused(made, tmp_path, capsys):
     command = again(made, tmp_path / "out")
     other = tmp_path / "data"
     other.mkdir()
-    for part in ("train", "dev", "test"):
+    for part in ("train", "val", "dev", "test"):
         (other / part).symlink_to(made.root / "data" / part)
     assert main([*command, "--data", str(other)]) == 1
     assert "seed0 was made of data {'name': 'Tiny v0'" in capsys.readouterr().err

@@ -8,14 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from tiny_run import LABELS
 
 import training
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.metrics import differences, intervals
+from fm_ood_ros.model.label_sets import LabelSet
 from training.config import Config
+from training.data.frames import FrameFacts
+from training.evaluate.figures import Figures, Labelled, Verdicts
 from training.evaluate.plot import COLOURS
 from training.studies.comparison import worker
 from training.studies.comparison.picture import ROW, TOP, panel
-from training.studies.comparison.results import MethodResult, Result, choose_score, training_seconds
+from training.studies.comparison.results import MethodResult, Result, choose_scores, training_seconds
+from training.studies.comparison.scenes import OverSeeds, load_scenes, save_scenes
 from training.studies.comparison.source import source_of
 from training.studies.comparison.spec import load_spec
 from training.studies.comparison.trial import Trial, trials_of
@@ -25,8 +31,11 @@ METHODS = {"a": {"title": "A", "config": "a.yaml"}, "b": {"title": "B", "config"
 
 
 def judged(**fpr95):
-    """An evaluation with these FPR@95 by score; AUROC 0.9, AUPR 0.5."""
-    return {"miou": 0.8, "scores": {name: {"fpr95": v, "auroc": 0.9, "aupr": 0.5} for name, v in fpr95.items()}}
+    """An evaluation with these FPR@95 by score, alone one less these; AUROC 0.9, AUPR 0.5."""
+    rest = {"auroc": 0.9, "aupr": 0.5, "recall_at_5": 0.6}
+    part = {"miou": 0.8, "scores": {name: {"fpr95": v, **rest} for name, v in fpr95.items()}}
+    alone = {"miou": 0.7, "scores": {name: {"fpr95": 1.0 - v, **rest} for name, v in fpr95.items()}}
+    return {"judged": part, "alone": alone}
 
 
 def written(folder, **changes):
@@ -38,11 +47,47 @@ def written(folder, **changes):
 
 def test_the_development_set_chooses_the_score():
     devs, tests = [judged(msp=0.3, energy=0.5), judged(msp=0.5, energy=0.4)], [judged(msp=0.9, energy=0.1)] * 2
-    assert choose_score(devs) == "msp", "0.40 against 0.45 on average, though not in both runs"
+    scores = choose_scores(devs)
+    assert scores.judged == "msp", "0.40 against 0.45 on average, though not in both runs"
+    assert scores.alone == "energy", "points alone have a choice of their own"
     trial = Trial("a", 0, Config(), Path("a"))
     runs = tuple(Result(trial, dev, test, {}, {}, 60.0) for dev, test in zip(devs, tests, strict=True))
-    method = MethodResult("A", runs, choose_score(devs))
+    method = MethodResult("A", runs, scores)
     assert method.over_seeds("fpr95") == (0.9, 0.0), "the test set would have chosen energy"
+    assert method.over_seeds("alone_fpr95") == (pytest.approx(0.9), pytest.approx(0.0))
+    assert (method.over_seeds("miou")[0], method.over_seeds("alone_miou")[0]) == (0.8, 0.7)
+
+
+def figures(seed, labels):
+    """Verdicts on six scenes, by scores that grow with the seed's luck."""
+    rng = np.random.default_rng(seed)
+    found = Figures(labels, ["energy"], within_one=True)
+    for scene in range(6):
+        target = rng.choice(np.array([0, 1, 2, 254], np.uint8), 400)
+        score = np.clip(rng.normal(0.5 + 0.2 * (target == 254), 0.2), 0, 0.99).astype(np.float32)
+        said = Verdicts(rng.integers(0, 3, 400).astype(np.uint8), np.full(400, 0.5, np.float32), {"energy": score})
+        found.add(Labelled(f"{scene}", target, np.ones(400, bool), np.full(400, 9.0, np.float32), FrameFacts()), said)
+    return found
+
+
+def test_counts_by_scene_outlive_their_process_and_pair_up(tmp_path):
+    labels = LabelSet.from_dict(LABELS, "labels")
+    runs = [figures(seed, labels) for seed in range(3)]
+    for seed, run in enumerate(runs):
+        save_scenes(tmp_path / f"{seed}.npz", run)
+    loaded = [load_scenes(tmp_path / f"{seed}.npz", "energy") for seed in range(3)]
+    for run, (classes, scores) in zip(runs, loaded, strict=True):
+        assert intervals(classes) == intervals(run.scene_classes)
+        assert intervals(scores) == intervals(run.scene_scores["energy"])
+    scores = [s for _, s in loaded]
+    alike = differences(OverSeeds(scores), OverSeeds(scores))["auroc"]
+    assert (alike["value"], alike["low"], alike["high"]) == (0, 0, 0), "on the same scenes nothing differs"
+    apart = differences(OverSeeds(scores[:2]), OverSeeds(scores[2:]))["auroc"]
+    single = [intervals(one)["auroc"]["value"] for one in scores]
+    assert apart["value"] == pytest.approx(np.mean(single[:2]) - single[2])
+    assert apart["low"] < apart["value"] < apart["high"]
+    with pytest.raises(InputError, match="holds no counts by scene"):
+        load_scenes(tmp_path / "0.npz", "gen")
 
 
 def test_training_time_leaves_breaks_out():
@@ -145,16 +190,15 @@ def test_a_run_has_one_process_at_a_time(tmp_path, capsys):
 
 def test_without_unknown_points_to_choose_on_the_test_set_stays_closed(run, data, tmp_path):
     folder = shutil.copytree(run.path, tmp_path / "run")
-    for part, origin in (("train", "train"), ("dev", "train"), ("test", "test")):
+    for part, origin in (("train", "train"), ("val", "val"), ("dev", "train"), ("test", "test")):
         (tmp_path / part).symlink_to(data / origin)
     with pytest.raises(InputError, match="dev has no unknown points, so no score can be chosen"):
         worker.train_and_judge(run.config, tmp_path, folder)
-    assert (folder / "dev.json").is_file()
     assert not (folder / "test.json").exists()
 
 
 def test_data_without_an_index_are_told_apart_by_names_and_sizes(tmp_path):
-    for part in ("train", "dev", "test"):
+    for part in ("train", "val", "dev", "test"):
         (tmp_path / part).mkdir()
         (tmp_path / part / "frame").write_text(part, encoding="utf-8")
     first, again = (source_of(tmp_path, 1).data for _ in range(2))

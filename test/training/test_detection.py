@@ -8,8 +8,8 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.judgement.scores import SCORES
 from training.__main__ import main
-from training.evaluate.scores import SCORES
 from training.studies.detection.features import Features, read_features
 from training.studies.detection.outliers import FeatureOutliers
 from training.studies.detection.settings import METHODS, DetectionConfig

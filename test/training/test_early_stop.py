@@ -12,7 +12,8 @@ from fm_ood_ros.errors import InputError
 from training.data.readers.semantic_kitti import SemanticKitti
 from training.engine.loop import fit
 from training.engine.stopping import EarlyStop, StoppingConfig
-from training.evaluate.evaluation import evaluate
+from training.evaluate.evaluation import run_evaluation
+from training.evaluate.subject import Subject
 from training.runs.progress import read_log
 from training.runs.run import BEST, WEIGHTS
 
@@ -50,8 +51,8 @@ def test_the_best_weights_are_kept_and_the_run_ends(stopped, data):
     assert stopped.record["steps"] == max(seen) < 60
     assert stopped.record["best_validation"]["step"] == best == max(seen) - 10
     frames = SemanticKitti(data / "test", label_set=stopped.label_set)
-    again = evaluate(stopped.trained_network(), frames, stopped.label_set, stopped.input_spec, (), 2)
-    assert again["miou"] == pytest.approx(seen[best], abs=1e-6)
+    again = run_evaluation(Subject.of_run(stopped, None), frames, at_most=2).result()
+    assert again["alone"]["miou"] == pytest.approx(seen[best], abs=1e-6)
 
 
 def test_a_break_changes_nothing(stopped, config, data, tmp_path):

@@ -12,7 +12,8 @@ import training
 from training.config import load_config
 from training.data.opening import open_frames
 from training.engine.loop import fit
-from training.evaluate.evaluation import evaluate
+from training.evaluate.evaluation import run_evaluation
+from training.evaluate.subject import Subject
 from training.runs.progress import read_log
 from training.runs.run import LOG
 
@@ -66,8 +67,7 @@ def test_it_judges_as_the_cpu_does(data, tmp_path):
     config = tiny_config(data, 40)
     run = fit(config, data / "train", tmp_path / "run")
     frames = open_frames(data / "train", config.data, run.label_set)
-    cpu, gpu = (
-        evaluate(run.trained_network().to(device), frames, run.label_set, run.input_spec) for device in ("cpu", "cuda")
-    )
-    assert gpu["miou"] == pytest.approx(cpu["miou"], abs=0.01)
+    networks = [run.trained_network().to(device) for device in ("cpu", "cuda")]
+    cpu, gpu = (run_evaluation(Subject.of_network(network, run), frames).result() for network in networks)
+    assert gpu["alone"]["miou"] == pytest.approx(cpu["alone"]["miou"], abs=0.01)
     assert gpu["known"] == cpu["known"]

@@ -12,7 +12,9 @@ from fm_ood_ros.rig import ALONE, Rig
 from training.config import Config
 from training.data.readers.semantic_kitti import SemanticKitti
 from training.data.statistics import measure
-from training.evaluate.evaluation import evaluate
+from training.evaluate.evaluation import run_evaluation
+from training.evaluate.model import NetworkEngine
+from training.evaluate.subject import Subject
 from training.models.compact import CompactFusion
 from training.models.config import NetworkConfig
 
@@ -52,12 +54,13 @@ def test_frames_evaluate(frames):
     assert -20 < facts.elevation[0] < -12 and 0 < facts.elevation[1] < 5
     torch.manual_seed(0)
     network = CompactFusion(14, config, (facts.image_mean, facts.image_std), (facts.lidar_mean, facts.lidar_std))
-    result = evaluate(network, frames, LABELS, SPEC, at_most=2)
+    subject = Subject(NetworkEngine(network), LABELS, SPEC)
+    result = run_evaluation(subject, frames, at_most=2).result()
     assert result["frames"] == 2
     assert result["points_in_view"] > 30_000
     assert result["not_judged_share"] < 0.1  # leaves and fences hide much from the camera
     assert result["unknown"] > 1000, "cars are unknown in this label set"
-    assert all(0 < s["auroc"] < 1 for s in result["scores"].values())
+    assert all(0 < s["auroc"] < 1 for s in result["alone"]["scores"].values())
 
 
 def test_a_sequence_without_image_or_calibration_is_named():

@@ -141,8 +141,10 @@ def test_the_commands(data, tmp_path, capsys):
     assert main(fit_arguments) == 0
     metrics = json.loads((out / "metrics_test.json").read_text(encoding="utf-8"))
     assert metrics["frames"] == 4
-    assert metrics["config"]["optimiser"]["batch"] == 2
-    assert main(["evaluate", "--run", str(out), "--data", str(data / "train"), "--scores", "msp", "gen"]) == 0
+    assert metrics["training"]["config"]["optimiser"]["batch"] == 2
+    assert metrics["scale_of"] == "test" and metrics["chosen_on"] is None
+    assert metrics["judged"]["false_alarms"] == pytest.approx(0.05, abs=0.02), "these very points set the scale"
+    assert main(["evaluate", "--run", str(out), "--data", str(data / "train"), "--frames", "2"]) == 0
     said = capsys.readouterr().out
     assert "no unknown points in these labels" in said
     assert main(["evaluate", "--run", str(out), "--data", str(data / "test"), "--label-set", "street"]) == 1

@@ -59,6 +59,12 @@ def evenly(count: int, at_most: int | None) -> list[int]:
     return [int(i) for i in np.linspace(0, count - 1, at_most).round()]
 
 
+def scene_of(frames: Frames, index: int) -> str:
+    """The sequence or scene that a frame is of: what its name begins with, or the data set's where it is one drive."""
+    scene, slash, _ = frames.name(index).partition("/")
+    return scene if slash else frames.root.name
+
+
 def check_labels(raw: NDArray[np.uint16], points: int, path: Path, label_set: LabelSet | None) -> None:
     """Raises InputError naming the file when there is not one label a point, or one that the label set lacks."""
     if len(raw) != points:

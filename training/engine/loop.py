@@ -20,7 +20,8 @@ from training.data.samples import SampleStream, training_loader
 from training.data.statistics import Statistics
 from training.data.statistics_cache import cached_statistics
 from training.engine.learner import Learner
-from training.evaluate.evaluation import evaluate
+from training.evaluate.evaluation import run_evaluation
+from training.evaluate.subject import Subject
 from training.runs.account import headline, record
 from training.runs.checkpoint import load_checkpoint, save_checkpoint
 from training.runs.progress import EVENTS, Progress, keep_until
@@ -123,9 +124,9 @@ def _validate(run: Run, learner: Learner, held_out: Frames, accelerator: Acceler
     """The main process judges, every process learns how it went; the best weights are kept."""
     judged = torch.zeros((), device=accelerator.device)
     if accelerator.is_main_process:
-        judged += evaluate(learner.judged, held_out, run.label_set, run.input_spec, (), run.config.stopping.frames)[
-            "miou"
-        ]
+        subject = Subject.of_network(learner.judged, run)
+        counted = run_evaluation(subject, held_out, scores=(), at_most=run.config.stopping.frames)
+        judged += counted.alone.semantic.result()["miou"]
         learner.network.train()
     miou = float(accelerator.reduce(judged))
     best = learner.stop.better(miou, progress.step)

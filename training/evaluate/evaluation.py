@@ -1,167 +1,156 @@
-"""Per-point evaluation of a network, in the camera's view, pooled over a data set, all scores in one pass."""
+"""One evaluation of runs and of bundles, by the vehicle's own code: points alone, and judged together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from fm_ood_ros.frame import Frame
-from fm_ood_ros.judgement.scores import SCORES
-from fm_ood_ros.metrics import AnomalyMetrics, ConfidenceMetrics, SemanticMetrics
-from fm_ood_ros.metrics.anomaly import share_flagged
-from fm_ood_ros.model.input_spec import InputSpec
+from fm_ood_ros.judgement.judge import Evidence, Judgement
+from fm_ood_ros.judgement.scores import SCORES, confidence
+from fm_ood_ros.judgement.surface import Surface
 from fm_ood_ros.model.label_sets import IGNORED, OOD, LabelSet
-from fm_ood_ros.prediction import NOT_JUDGED
-from fm_ood_ros.rig import ALONE, Rig
-from training.data.frames import FrameFacts, Frames, evenly
-from training.evaluate.grouping import GroupedMetrics, object_groups, place_groups, within
-from training.models.fusion import LateFusion
+from fm_ood_ros.model.score_scale import ScoreScale
+from fm_ood_ros.prediction import NOT_JUDGED, Prediction
+from fm_ood_ros.rig import ALONE, Sight
+from fm_ood_ros.segmenter import Segmenter
+from fm_ood_ros.timings import Timings
+from training.data.frames import FrameFacts, Frames, evenly, scene_of
+from training.evaluate.alarms import Alarms
+from training.evaluate.figures import Figures, Labelled, Verdicts
+from training.evaluate.model import look
+from training.evaluate.subject import Subject
 
 NOTHING_KNOWN = FrameFacts()
-PASSING = 0.95  # share of the known points below the threshold
+Steps = Mapping[str, tuple[Judgement, ScoreScale]]
 
 
 class Evaluation:
-    """Counts what a network says about labelled frames.
+    """Counts what a subject says about labelled frames, each taken by itself.
 
-    Semantic metrics take every known point in view, unjudged ones as missed; anomaly metrics and the calibration of
-    the softmax take judged points. Ignored points are left out of everything.
+    alone: every point by itself, with the raw scores of its own logits; judged: as the vehicle says it, and by every
+    other score that has a scale, None for a subject without a judgement; alarms: at the threshold that was set before
     """
 
-    def __init__(
-        self, network: LateFusion, label_set: LabelSet, spec: InputSpec, scores: Sequence[str] = tuple(SCORES)
-    ) -> None:
-        self.network = network.eval()
-        self.spec = spec
-        self.label_set = label_set
-        self.semantic = SemanticMetrics(len(label_set.classes))
-        self.confidence = ConfidenceMetrics()
-        self.anomaly = {name: AnomalyMetrics() for name in scores}
-        self.halves = {name: (AnomalyMetrics(), AnomalyMetrics()) for name in scores}
-        self.groups = GroupedMetrics(len(label_set.classes), scores)
-        self.frames = self.in_view = self.not_judged = 0
+    def __init__(self, subject: Subject, labels: LabelSet | None = None, scores: Sequence[str] = tuple(SCORES)) -> None:
+        """labels: of the data, the subject's own unless they are others with the same classes."""
+        self.subject, self.labels = subject, labels or subject.labels
+        self.alone = Figures(self.labels, scores, within_one=False)
+        self.judged: Figures | None = None
+        self.alarms: Alarms | None = None
+        self.frames = self.in_view = self.not_judged = self.known = self.unknown = 0
+        self.scenes: set[str] = set()
+        if model := subject.model:
+            score = model.judgement.score
+            self._segmenter = Segmenter(model, subject.engine, ALONE)
+            self._others = _others(subject, scores)
+            self.judged = Figures(self.labels, [score, *self._others], within_one=True)
+            self.alarms = Alarms(self.labels, score, model.threshold)
 
-    def add(self, frame: Frame, facts: FrameFacts = NOTHING_KNOWN) -> None:
-        """Judges a frame of one view and counts its points."""
+    def add(self, frame: Frame, facts: FrameFacts = NOTHING_KNOWN, scene: str = "") -> Prediction | None:
+        """Judges a frame and counts its points; what the vehicle would say of it, where there is a judgement."""
         assert frame.labels is not None
-        (sight,) = Rig(self.spec, ALONE).see(frame)
-        projection = sight.projection
-        in_view, judged = projection.cell >= 0, np.flatnonzero(projection.source >= 0)
-        logits = self._logits(sight.image, sight.lidar, projection.source[judged])
-        predicted = np.full(len(frame.points), NOT_JUDGED, np.uint8)
-        predicted[judged] = logits.argmax(1)[0].numpy()
-        target = self.label_set.train_ids(frame.labels)
-        places, objects = place_groups(projection.range, facts), object_groups(target, facts)
-        self.semantic.update(predicted[in_view], target[in_view])
-        self.groups.add_classes(within(places, in_view), predicted[in_view], target[in_view])
-        self._add_confidence(logits, predicted[judged], target[judged])
-        counted = target[judged] != IGNORED
-        scores = {name: SCORES[name](logits)[0].numpy()[counted] for name in self.anomaly}
-        scored = judged[counted]
-        is_ood = target[scored] == OOD
-        self._add_scores(scores, is_ood)
-        self.groups.add_scores(within(places, scored), within(objects, scored), scores, is_ood)
+        sights, seen = self._look(frame)
+        labelled = _labelled(frame, sights, self.labels, facts, scene)
+        said = _alone(seen, list(self.alone.anomaly))
+        self.alone.add(labelled, said)
+        self._count(labelled, said)
+        if self.judged is None or self.alarms is None:
+            return None
+        evidence = self._segmenter.judgement.evidence(seen)
+        prediction = self._segmenter.verdicts(frame, sights, evidence, Timings())
+        others = {name: _judged(steps, evidence) for name, steps in self._others.items()}
+        verdicts = Verdicts(
+            prediction.class_id, prediction.probability, {self.alarms.score: prediction.anomaly_score, **others}
+        )
+        self.judged.add(labelled, verdicts)
+        self.alarms.add(labelled, verdicts, prediction)
+        return prediction
+
+    def _look(self, frame: Frame) -> tuple[list[Sight], Surface]:
+        if self.judged is not None:
+            return self._segmenter.look(frame, Timings())
+        return look(self.subject.input, self.subject.engine, frame)
+
+    def _count(self, frame: Labelled, said: Verdicts) -> None:
+        judged = said.class_id != NOT_JUDGED
         self.frames += 1
-        self.in_view += int(in_view.sum())
-        self.not_judged += int(in_view.sum()) - len(judged)
-
-    def _add_confidence(self, logits: torch.Tensor, predicted: NDArray[np.uint8], target: NDArray[np.uint8]) -> None:
-        known = target < OOD
-        confidence = logits.softmax(1).amax(1)[0].numpy()[known]
-        self.confidence.update(np.minimum(confidence, 1), predicted[known] == target[known])
-
-    def _add_scores(self, scores: dict[str, NDArray[np.float32]], is_ood: NDArray[np.bool_]) -> None:
-        for name, score in scores.items():
-            self.anomaly[name].update(score, is_ood)
-            self.halves[name][self.frames % 2].update(score, is_ood)
-
-    @torch.inference_mode()
-    def _logits(self, image: NDArray[np.uint8], lidar: NDArray[np.float32], cells: NDArray[np.int32]) -> torch.Tensor:
-        """Logits [1,C,P] float32 of points in these cells [P]."""
-        device = next(self.network.parameters()).device
-        inputs = (torch.from_numpy(np.ascontiguousarray(x))[None].to(device) for x in (image, lidar))
-        logits: torch.Tensor = self.network(*inputs)
-        return logits.flatten(2)[:, :, torch.from_numpy(cells.astype(np.int64)).to(device)].float().cpu()
+        self.in_view += int(frame.in_view.sum())
+        self.not_judged += int((frame.in_view & ~judged).sum())
+        self.unknown += int((judged & (frame.target == OOD)).sum())
+        self.known += int((judged & (frame.target != OOD) & (frame.target != IGNORED)).sum())
+        self.scenes.add(frame.scene)
 
     def result(self) -> dict[str, Any]:
         """Everything counted.
 
-        `miou`, `accuracy`, `iou` by class, `miou_by` grouping; `calibration` with `ece` of the softmax
-        `scores`: by name `fpr95`, `auroc`, `aupr`; `thresholds` by name, see _threshold; `groups`: by name, grouping
-        and group, see GroupedMetrics. The three are empty without unknown points.
+        `frames`, `sequences`, `points_in_view`, `not_judged_share`; `known` and `unknown` points among the judged
+        `score`, `threshold`: what the judged part stands at; `alone` and `judged`: see Figures.result, the latter with
+        what Alarms.result says, None without a judgement
         """
-        semantic = self.semantic.result()
-        anomaly = {name: metrics.result() for name, metrics in self.anomaly.items()}
-        counts = next(iter(anomaly.values()), {"known": 0, "unknown": 0})
-        names = [c.name for c in self.label_set.classes]
-        thresholds = {name: self._threshold(name) for name in anomaly} if counts["unknown"] else {}
+        alarms = self.alarms.result() if self.alarms else None
+        judged = {**self.judged.result(alarms["score"]), **alarms} if self.judged and alarms else None
         return {
             "frames": self.frames,
+            "sequences": sorted(self.scenes),
             "points_in_view": self.in_view,
             "not_judged_share": self.not_judged / max(1, self.in_view),
-            "known": counts["known"],
-            "unknown": counts["unknown"],
-            "miou": semantic["miou"],
-            "accuracy": semantic["accuracy"],
-            "iou": dict(zip(names, map(float, semantic["iou"]), strict=True)),
-            "miou_by": self.groups.miou(),
-            "calibration": self.confidence.result(),
-            "scores": {
-                name: {key: result[key] for key in ("fpr95", "auroc", "aupr", "auroc_tolerance")}
-                for name, result in anomaly.items()
-                if thresholds
-            },
-            "thresholds": thresholds,
-            "groups": {
-                name: self.groups.result(name, self.anomaly[name], found["threshold"])
-                for name, found in thresholds.items()
-            },
-        }
-
-    def _threshold(self, name: str) -> dict[str, float]:
-        """The score below which 95 % of these known points lie, and what it flags.
-
-        `false_alarms`, `recall`: shares of known and unknown points at or above it
-        `held_out_false_alarms`: of every second frame at the threshold of the others, 5 % where it carries over
-        """
-        metrics, (first, second) = self.anomaly[name], self.halves[name]
-        threshold = metrics.threshold(PASSING)
-        false_alarms, recall = metrics.flagged(threshold)
-        held_out = share_flagged(second.known, first.threshold(PASSING)) if second.known.total else float("nan")
-        return {
-            "threshold": threshold,
-            "false_alarms": false_alarms,
-            "recall": recall,
-            "held_out_false_alarms": held_out,
+            "known": self.known,
+            "unknown": self.unknown,
+            "score": alarms["score"] if alarms else None,
+            "threshold": alarms["threshold"] if alarms else None,
+            "alone": self.alone.result(),
+            "judged": judged,
         }
 
 
 def run_evaluation(
-    network: LateFusion,
+    subject: Subject,
     frames: Frames,
-    label_set: LabelSet,
-    spec: InputSpec,
+    labels: LabelSet | None = None,
     scores: Sequence[str] = tuple(SCORES),
     at_most: int | None = None,
 ) -> Evaluation:
     """Counts all frames, or that many spread evenly over the data set."""
-    evaluation = Evaluation(network, label_set, spec, scores)
+    evaluation = Evaluation(subject, labels, scores)
     for index in evenly(len(frames), at_most):
-        evaluation.add(frames[index], frames.facts(index))
+        evaluation.add(frames[index], frames.facts(index), scene_of(frames, index))
     return evaluation
 
 
-def evaluate(
-    network: LateFusion,
-    frames: Frames,
-    label_set: LabelSet,
-    spec: InputSpec,
-    scores: Sequence[str] = tuple(SCORES),
-    at_most: int | None = None,
-) -> dict[str, Any]:
-    """Result of all frames, or of that many spread evenly over the data set; see Evaluation.result."""
-    return run_evaluation(network, frames, label_set, spec, scores, at_most).result()
+def _others(subject: Subject, scores: Sequence[str]) -> Steps:
+    """How every score but the chosen one is judged, where there is a scale for it."""
+    assert subject.model is not None
+    spec = subject.model.judgement
+    names = [name for name in scores if name in subject.scales and name != spec.score]
+    return {name: (Judgement(replace(spec, score=name)), subject.scales[name]) for name in names}
+
+
+def _judged(steps: tuple[Judgement, ScoreScale], evidence: Evidence) -> NDArray[np.float32]:
+    """The anomaly score [N] of the points by another raw score over the same evidence."""
+    judgement, scale = steps
+    surface = evidence.surface
+    return _of_points(scale(judgement.judged(evidence, scale), surface.distance), surface)
+
+
+def _alone(seen: Surface, scores: Sequence[str]) -> Verdicts:
+    """What the network says of each patch, without its neighbours."""
+    class_id = np.append(seen.logits.argmax(0).astype(np.uint8), np.uint8(NOT_JUDGED))[seen.patch]
+    raw = {name: _of_points(SCORES[name](seen.logits), seen) for name in scores}
+    return Verdicts(class_id, _of_points(confidence(seen.logits), seen), raw)
+
+
+def _of_points(values: NDArray[np.float32], seen: Surface) -> NDArray[np.float32]:
+    """Values [N] of points by those of their patches [M], NaN where there is none."""
+    return np.append(values, np.float32(np.nan))[seen.patch]
+
+
+def _labelled(frame: Frame, sights: Sequence[Sight], labels: LabelSet, facts: FrameFacts, scene: str) -> Labelled:
+    assert frame.labels is not None
+    in_view = np.logical_or.reduce([sight.projection.cell >= 0 for sight in sights])
+    distance = np.fmin.reduce([sight.projection.range for sight in sights])
+    return Labelled(scene, labels.train_ids(frame.labels), in_view, distance, facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,21 +10,25 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.metrics import AnomalyMetrics, SemanticMetrics
 from fm_ood_ros.metrics.anomaly import rates, share_flagged
+from fm_ood_ros.metrics.objects import ABOUT_OBJECTS
+from fm_ood_ros.metrics.ranges import range_bins, range_names
 from fm_ood_ros.metrics.score_counts import ScoreCounts, ordered_bins
 from fm_ood_ros.model.label_sets import OOD
 from training.data.frames import FrameFacts
 
-RANGES = (0.0, 10.0, 20.0, 30.0, 50.0, np.inf)  # metres
-ABOUT_OBJECTS = ("kind", "family", "tier")
-
 Groups = list[tuple[str, str, NDArray[np.bool_]]]
 
 
-def place_groups(distance: NDArray[np.float32], facts: FrameFacts) -> Groups:
-    """(grouping, group, members [N]) of points at distance [N] in metres: by range and by the frame's conditions."""
-    groups: Groups = [("range", _span(i), _between(distance, i)) for i in range(len(RANGES) - 1)]
-    everywhere = np.ones(len(distance), np.bool_)
-    return groups + [(name, value, everywhere) for name, value in facts.conditions.items()]
+def range_groups(distance: NDArray[np.float32]) -> Groups:
+    """(grouping, group, members [N]) of points at finite distances [N] in metres."""
+    index = range_bins(distance)
+    return [("range", name, index == place) for place, name in enumerate(range_names())]
+
+
+def condition_groups(points: int, facts: FrameFacts) -> Groups:
+    """(grouping, group, members [N]) by the frame's conditions, of which all points are."""
+    everywhere = np.ones(points, np.bool_)
+    return [(name, value, everywhere) for name, value in facts.conditions.items()]
 
 
 def object_groups(target: NDArray[np.uint8], facts: FrameFacts) -> Groups:
@@ -47,14 +51,13 @@ def within(groups: Groups, chosen: NDArray[Any]) -> Groups:
 
 
 class GroupedMetrics:
-    """What Evaluation counts, once more for every group: places with known points, objects without."""
+    """Counts a score once more for every group: places with known points, objects without; and classes by place."""
 
-    def __init__(self, classes: int, scores: Sequence[str]) -> None:
+    def __init__(self, classes: int) -> None:
         self.classes = classes
-        self.scores = scores
         self.semantic: dict[tuple[str, str], SemanticMetrics] = {}
-        self.places: dict[tuple[str, str], dict[str, AnomalyMetrics]] = {}
-        self.objects: dict[tuple[str, str], dict[str, ScoreCounts]] = {}
+        self.places: dict[tuple[str, str], AnomalyMetrics] = {}
+        self.objects: dict[tuple[str, str], ScoreCounts] = {}
 
     def add_classes(self, groups: Groups, predicted: NDArray[np.uint8], target: NDArray[np.uint8]) -> None:
         """Predicted classes [N] and train ids [N] of points in view."""
@@ -63,49 +66,37 @@ class GroupedMetrics:
             self.semantic.setdefault(key, SemanticMetrics(self.classes)).update(predicted[members], target[members])
 
     def add_scores(
-        self, places: Groups, objects: Groups, scores: Mapping[str, NDArray[np.float32]], is_ood: NDArray[np.bool_]
+        self, places: Groups, objects: Groups, score: NDArray[np.float32], is_ood: NDArray[np.bool_]
     ) -> None:
-        """Scores [N] by name of judged points, and which are unknown [N]."""
+        """Scores [N] of judged points, and which are unknown [N]."""
         for grouping, group, members in places:
-            metrics = self.places.setdefault((grouping, group), {name: AnomalyMetrics() for name in self.scores})
-            for name, score in scores.items():
-                metrics[name].update(score[members], is_ood[members])
+            metrics = self.places.setdefault((grouping, group), AnomalyMetrics())
+            metrics.update(score[members], is_ood[members])
         for grouping, group, members in objects:
-            counts = self.objects.setdefault((grouping, group), {name: ScoreCounts() for name in self.scores})
-            for name, score in scores.items():
-                counts[name].add(ordered_bins(score[members]))
+            self.objects.setdefault((grouping, group), ScoreCounts()).add(ordered_bins(score[members]))
 
     def miou(self) -> dict[str, dict[str, float]]:
         """mIoU by grouping and group."""
         return _nested({key: metrics.result()["miou"] for key, metrics in self.semantic.items()})
 
-    def result(self, score: str, whole: AnomalyMetrics, threshold: float) -> dict[str, dict[str, Any]]:
-        """By grouping and group: metrics of a score within a place, and of an object against all known points.
+    def result(self, whole: AnomalyMetrics, threshold: float) -> dict[str, dict[str, Any]]:
+        """By grouping and group: metrics of the score within a place, and of an object against all known points.
 
         `recall` and `false_alarms` are shares of unknown and known points at or above the threshold.
         """
         found: dict[tuple[str, str], Any] = {}
         for key, metrics in self.places.items():
-            false_alarms, recall = metrics[score].flagged(threshold)
-            found[key] = {**metrics[score].result(), "recall": recall, "false_alarms": false_alarms}
+            false_alarms, recall = metrics.flagged(threshold)
+            found[key] = {**metrics.result(), "recall": recall, "false_alarms": false_alarms}
         for key, counts in self.objects.items():
-            if counts[score].total:
-                versus = rates(whole.known, counts[score])
+            if counts.total:
+                versus = rates(whole.known, counts)
                 found[key] = {
                     "unknown": versus["unknown"],
                     "auroc": versus["auroc"],
-                    "recall": share_flagged(counts[score], threshold),
+                    "recall": share_flagged(counts, threshold),
                 }
         return _nested(found)
-
-
-def _between(distance: NDArray[np.float32], index: int) -> NDArray[np.bool_]:
-    return (distance >= RANGES[index]) & (distance < RANGES[index + 1])
-
-
-def _span(index: int) -> str:
-    low, high = RANGES[index], RANGES[index + 1]
-    return f"{low:.0f}-{high:.0f} m" if np.isfinite(high) else f"over {low:.0f} m"
 
 
 def _nested(flat: Mapping[tuple[str, str], Any]) -> dict[str, dict[str, Any]]:

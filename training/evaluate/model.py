@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,15 @@ from fm_ood_ros.model.input_spec import InputSpec
 from fm_ood_ros.model.judgement_spec import RAW_SCORES, JudgementSpec
 from fm_ood_ros.model.label_sets import LabelSet
 from fm_ood_ros.model.score_scale import ScoreScale
-from fm_ood_ros.rig import ALONE, Rig
+from fm_ood_ros.rig import ALONE, Rig, Sight
 from training.data.frames import Frames, evenly
+from training.engine.device import device_type
 from training.models.fusion import LateFusion
 from training.runs.run import Run, read_json, write_json
 
 FILE = "judgement.json"  # in the run's folder
 FRAMES = 400  # of the validation set at most
+THRESHOLD = 0.95  # anomaly_score that counts as unknown: flags 5 % of the known points of a validation set
 Scales = dict[str, ScoreScale]
 
 
@@ -85,14 +87,10 @@ class Judged:
             raise InputError(f"{path} is wrong ({error}); delete it and judge the run again") from error
 
 
-def surfaces(
-    spec: InputSpec, engine: Engine, frames: Frames, at_most: int | None = None
-) -> Iterator[tuple[Frame, Surface]]:
-    """Frames, each taken by itself, and what the network says of them."""
-    for index in evenly(len(frames), at_most):
-        frame = frames[index]
-        sights = Rig(spec, ALONE).see(frame)
-        yield frame, surface(frame, sights, [engine.infer(s.image, s.lidar) for s in sights])
+def look(spec: InputSpec, engine: Engine, frame: Frame) -> tuple[list[Sight], Surface]:
+    """What the views see of a frame taken by itself, and what the network says of it."""
+    sights = Rig(spec, ALONE).see(frame)
+    return sights, surface(frame, sights, [engine.infer(s.image, s.lidar) for s in sights])
 
 
 def fit_scales(
@@ -107,18 +105,20 @@ def fit_scales(
     """The scales of raw scores, on the known points of labelled frames; raises InputError where they are too few."""
     one = Judgement(judgement)
     known = []
-    for frame, seen in surfaces(spec, engine, frames, at_most):
+    for index in evenly(len(frames), at_most):
+        frame = frames[index]
+        _, seen = look(spec, engine, frame)
         assert frame.labels is not None
         judged = np.flatnonzero((labels.train_ids(frame.labels) < len(labels.classes)) & (seen.patch >= 0))
         evidence = one.evidence(seen)
         bare = replace(seen, logits=seen.logits[:, :0], cells=())  # memory: all frames are kept until the end
-        known.append(KnownPoints(replace(evidence, surface=bare), seen.patch[judged]))
+        known.append(KnownPoints(replace(evidence, surface=bare, probability=bare.logits), seen.patch[judged]))
     return {name: fit_scale(Judgement(replace(judgement, score=name)), known) for name in scores}
 
 
 def fit_judged(run: Run, frames: Frames, judgement: JudgementSpec | None = None) -> Judged:
     """A run's judgement, its scales fitted on a validation set."""
     judgement = judgement or JudgementSpec("max_logit")
-    engine = NetworkEngine(run.trained_network())
+    engine = NetworkEngine(run.trained_network().to(device_type()))
     scales = fit_scales(run.input_spec, engine, frames, run.label_set, judgement)
     return Judged(judgement, scales, frames.root.resolve().name)

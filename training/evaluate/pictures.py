@@ -1,4 +1,4 @@
-"""Pictures of an evaluation: ROC, precision over recall, score histograms, reliability of the softmax."""
+"""Pictures of an evaluation: ROC, precision over recall, score histograms, reliability of the probability."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from fm_ood_ros.metrics.anomaly import strangest_first
 from fm_ood_ros.metrics.confidence import BINS
 from fm_ood_ros.metrics.score_counts import ScoreCounts, lowest_scores
 from training.evaluate.evaluation import Evaluation
+from training.evaluate.figures import Figures
 from training.evaluate.plot import Picture, chart
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -25,23 +26,39 @@ BARS = 80
 
 
 def write_pictures(evaluation: Evaluation, folder: Path) -> list[Path]:
-    """Writes roc.png, pr.png, reliability.png and histogram_SCORE.png; the last needs unknown points, as do curves."""
+    """Writes roc.png, pr.png, reliability.png and histogram_SCORE.png; the last needs unknown points, as do curves.
+
+    With a judgement, curves are of the chosen score, alone and judged; else of every score.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = {"reliability": _reliability(evaluation.confidence)}
-    judged = {n: m for n, m in evaluation.anomaly.items() if m.known.total and m.unknown.total}
-    if judged:
-        both = {name: roc_and_pr(metrics) for name, metrics in judged.items()}
+    pictures = {"reliability": _reliability({name: part.confidence for name, part in _parts(evaluation).items()})}
+    ranked = {n: m for n, m in _ranked(evaluation).items() if m.known.total and m.unknown.total}
+    if ranked:
+        both = {name: roc_and_pr(metrics) for name, metrics in ranked.items()}
         roc = {name: curves[0] for name, curves in both.items()}
         pr = {name: curves[1] for name, curves in both.items()}
         pictures["roc"] = chart("Unknown points found over known points flagged", {**roc, "chance": DIAGONAL}, SIZE)
         pictures["pr"] = chart("Precision over recall of unknown points", pr, SIZE)
-    pictures |= {f"histogram_{name}": _histogram(name, metrics) for name, metrics in judged.items()}
+    pictures |= {f"histogram_{name.replace(', ', '_')}": _histogram(name, metrics) for name, metrics in ranked.items()}
     paths = []
     for name, image in pictures.items():
         paths.append(folder / f"{name}.png")
         if not cv2.imwrite(str(paths[-1]), image[..., ::-1]):
             raise InputError(f"{paths[-1]} could not be written; check the free space and the rights of the folder")
     return paths
+
+
+def _parts(evaluation: Evaluation) -> dict[str, Figures]:
+    judged = {"judged": evaluation.judged} if evaluation.judged else {}
+    return {"alone": evaluation.alone, **judged}
+
+
+def _ranked(evaluation: Evaluation) -> dict[str, AnomalyMetrics]:
+    """What the curves are of."""
+    if evaluation.judged is None or evaluation.alarms is None:
+        return evaluation.alone.anomaly
+    score = evaluation.alarms.score
+    return {f"{score}, {part}": f.anomaly[score] for part, f in _parts(evaluation).items() if score in f.anomaly}
 
 
 def roc_and_pr(metrics: AnomalyMetrics) -> tuple[Curve, Curve]:
@@ -67,7 +84,12 @@ def _histogram(name: str, metrics: AnomalyMetrics) -> Picture:
         word: (steps, np.repeat(_shares(counts, edges), 2))
         for word, counts in (("known", metrics.known), ("unknown", metrics.unknown))
     }
-    return chart(f"Share of points over their {name}, higher is stranger", lines, SIZE)
+    return chart(f"Share of points over {_axis(name)}, higher is stranger", lines, SIZE)
+
+
+def _axis(name: str) -> str:
+    """Judged scores are counted drawn apart near 1, see spread_near_one."""
+    return f"-log(1 - anomaly score) by {name}" if name.endswith("judged") else name
 
 
 def _span(metrics: AnomalyMetrics) -> tuple[float, float]:
@@ -86,12 +108,10 @@ def _shares(counts: ScoreCounts, edges: NDArray[np.float64]) -> NDArray[np.float
     return shares
 
 
-def _reliability(metrics: ConfidenceMetrics) -> Picture:
-    result = metrics.result()
+def _reliability(parts: dict[str, ConfidenceMetrics]) -> Picture:
     middle = (np.arange(BINS) + 0.5) / BINS
-    lines = {
-        "accuracy": (result["confidence"], result["accuracy"]),
-        "share of points": (middle, result["share"]),
-        "accuracy = confidence": DIAGONAL,
-    }
-    return chart(f"Accuracy over confidence of the softmax, ECE {100 * result['ece']:.2f} %", lines, SIZE)
+    found = {name: metrics.result() for name, metrics in parts.items()}
+    lines = {f"accuracy, {name}": (result["confidence"], result["accuracy"]) for name, result in found.items()}
+    lines |= {f"share of points, {name}": (middle, result["share"]) for name, result in found.items()}
+    errors = ", ".join(f"{100 * result['ece']:.2f} % {name}" for name, result in found.items())
+    return chart(f"Accuracy over confidence, ECE {errors}", {**lines, "accuracy = confidence": DIAGONAL}, SIZE)

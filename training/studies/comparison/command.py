@@ -20,7 +20,7 @@ from training.studies.comparison.trial import Trial, check, trials_in, trials_of
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--config", type=Path, required=True, help="YAML, see training/configs/studies")
-    parser.add_argument("--data", type=Path, required=True, help="benchmark's folder: train, dev, test")
+    parser.add_argument("--data", type=Path, required=True, help="benchmark's folder: train, val, dev, test")
     parser.add_argument("--out", type=Path, required=True, help="folder for runs and table; what is there goes on")
     parser.add_argument("--only", nargs="+", metavar="METHOD", help="run only these; the table shows all there are")
     parser.add_argument("--seeds", nargs="+", type=int, help="instead of the configuration's")

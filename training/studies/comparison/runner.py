@@ -89,5 +89,5 @@ def _share(trial: Trial) -> float:
 
 def _on_dev(trial: Trial) -> str:
     dev = read_json(trial.path / DEV)
-    best = dev["best_score"]
-    return f"on dev {best} with FPR@95 {dev['scores'][best]['fpr95']:.1%}"
+    best = dev["score"]
+    return f"on dev {best} with FPR@95 {dev['judged']['scores'][best]['fpr95']:.1%}"

@@ -12,7 +12,7 @@ from training.runs.run import read_json, revision
 from training.studies.comparison.trial import Source
 
 INDEX = "index.json"
-PARTS = ("train", "dev", "test")
+PARTS = ("train", "val", "dev", "test")
 
 
 def source_of(data: Path, jobs: int) -> Source:

@@ -13,7 +13,7 @@ from training.runs.run import CHECKPOINT, CONFIG, LOG, WEIGHTS, read_json, write
 from training.studies.comparison.spec import Spec
 from training.yaml_settings import build
 
-TRIAL, DEV, TEST, OUTPUT = "trial.json", "dev.json", "test.json", "output.txt"
+TRIAL, DEV, TEST, SCENES, OUTPUT = "trial.json", "dev.json", "test.json", "test_scenes.npz", "output.txt"
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,17 @@ from pathlib import Path
 
 from fm_ood_ros.errors import FmOodError, InputError
 from training.config import Config
+from training.data.frames import Frames
 from training.data.opening import open_frames
-from training.engine.loop import fit, new_accelerator
-from training.evaluate.evaluation import evaluate
-from training.evaluate.table import best_score
+from training.engine.loop import fit
+from training.evaluate.choice import choose_score
+from training.evaluate.evaluation import Evaluation, run_evaluation
+from training.evaluate.model import Judged, fit_judged
+from training.evaluate.report import record
+from training.evaluate.subject import Subject
 from training.runs.run import CHECKPOINT, RECORD, Run, read_json, write_json
-from training.studies.comparison.trial import DEV, TEST, TRIAL
+from training.studies.comparison.scenes import save_scenes
+from training.studies.comparison.trial import DEV, SCENES, TEST, TRIAL
 from training.yaml_settings import build
 
 
@@ -32,7 +37,9 @@ def main(data: Path, folder: Path) -> int:
 
 
 def train_and_judge(config: Config, data: Path, folder: Path) -> None:
-    """Trains on train, then judges dev and, at the very end and once, test; what is there already stays.
+    """Trains on train, fits the judgement on val and dev and, at the very end and once, judges test.
+
+    What is there already stays.
 
     Raises InputError when dev has no unknown points, before test is looked at.
     """
@@ -40,20 +47,26 @@ def train_and_judge(config: Config, data: Path, folder: Path) -> None:
         held_out = data / "val" if config.stopping.every else None
         fit(config, data / "train", folder, resume=(folder / CHECKPOINT).is_file(), val=held_out)
     run = Run.load(folder)
-    if not (folder / DEV).is_file():
-        _judge(run, data / "dev", folder / DEV)
-    if best_score(read_json(folder / DEV)) is None:
-        raise InputError(f"{data / 'dev'} has no unknown points, so no score can be chosen; give a set that has some")
+    if not (folder / DEV).is_file() or Judged.load(folder) is None:
+        judged = fit_judged(run, _open(run, data / "val"))
+        judged, found = choose_score(run, judged, _open(run, data / "dev"))
+        judged.save(folder)
+        _write(found, _open(run, data / "dev"), folder / DEV)
     if not (folder / TEST).is_file():
-        _judge(run, data / "test", folder / TEST)
+        frames = _open(run, data / "test")
+        found = run_evaluation(Subject.of_run(run, Judged.load(folder)), frames)
+        assert found.judged is not None
+        save_scenes(folder / SCENES, found.judged)
+        _write(found, frames, folder / TEST)
 
 
-def _judge(run: Run, data: Path, out: Path) -> None:
-    frames = open_frames(data, run.config.data, run.label_set)
-    network = run.trained_network().to(new_accelerator(run.config).device)
-    result = evaluate(network, frames, run.label_set, run.input_spec)
+def _open(run: Run, data: Path) -> Frames:
+    return open_frames(data, run.config.data, run.label_set)
+
+
+def _write(evaluation: Evaluation, frames: Frames, out: Path) -> None:
     new = out.with_suffix(".new")
-    write_json(new, {"data": data.name, "best_score": best_score(result), **result})
+    write_json(new, record(evaluation, frames))
     new.replace(out)
 
 
