@@ -40,7 +40,7 @@ def judged(bundle: ModelBundle, engine: Engine, frames: Iterable[Frame]) -> list
     return [segmenter(frame) for frame in frames]
 
 
-def agreement(before: Sequence[Prediction], after: Sequence[Prediction], threshold: float) -> Agreement:
+def agreement(before: Sequence[Prediction], after: Sequence[Prediction]) -> Agreement:
     """Verdicts on the same points, sent in two ways."""
     either = same = 0
     for old, new in zip(before, after, strict=True):
@@ -48,7 +48,7 @@ def agreement(before: Sequence[Prediction], after: Sequence[Prediction], thresho
         either += int(np.count_nonzero(some))
         same += int(np.count_nonzero(old.class_id[some] == new.class_id[some]))
     return Agreement(
-        either, same, (_judged(before), _judged(after)), (_flagged(before, threshold), _flagged(after, threshold)),
+        either, same, (_judged(before), _judged(after)), (_flagged(before), _flagged(after)),
         sum(_without_number(p) for p in after),
     )  # fmt: skip
 
@@ -69,9 +69,8 @@ def _judged(predictions: Sequence[Prediction]) -> int:
     return sum(p.judged for p in predictions)
 
 
-def _flagged(predictions: Sequence[Prediction], threshold: float) -> int:
-    with np.errstate(invalid="ignore"):
-        return sum(int(np.count_nonzero(p.anomaly_score >= threshold)) for p in predictions)
+def _flagged(predictions: Sequence[Prediction]) -> int:
+    return sum(int(np.count_nonzero(p.unknown)) for p in predictions)
 
 
 def _without_number(prediction: Prediction) -> int:

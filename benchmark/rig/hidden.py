@@ -68,7 +68,7 @@ def hidden_verdicts(bundle: ModelBundle, frames: Sequence[Frame], said: Sequence
         assert frame.labels is not None
         counted = judged & (bundle.labels.train_ids(frame.labels) < OOD)
         known += np.bincount(hidden[counted], minlength=2)
-        flagged += np.bincount(hidden[counted & (prediction.anomaly_score >= bundle.threshold)], minlength=2)
+        flagged += np.bincount(hidden[counted & prediction.unknown], minlength=2)
     others, of_hidden = (int(f) / int(k) if k else 0.0 for f, k in zip(flagged, known, strict=True))
     return {
         **counts, "known_judged": int(known[1]), "flagged": int(flagged[1]), "false_flags": of_hidden,

@@ -51,7 +51,7 @@ def _row(
     bundle: ModelBundle, engine: Engine, frames: Sequence[Frame], before: Sequence[Any], change: Change, labelled: bool
 ) -> dict[str, Any]:
     after = judged(bundle, engine, map(change.apply, frames))
-    found = agreement(before, after, bundle.threshold)
+    found = agreement(before, after)
     return {
         "change": change.name,
         "either": found.either,

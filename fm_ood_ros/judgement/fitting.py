@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.errors import InputError
 from fm_ood_ros.judgement.judge import Evidence, Judgement
-from fm_ood_ros.model.score_scale import RangeScale, ScoreScale
+from fm_ood_ros.model.score_scale import LEAST_STD, RangeScale, ScoreScale
 
 EDGES = (10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)  # metres between the ranges that have a scale of their own
 LEVELS = np.concatenate([[0.001, 0.003], np.linspace(0.01, 0.99, 99), np.linspace(0.991, 0.999, 9), [0.9995, 0.9999]])
@@ -74,7 +74,7 @@ def with_quantiles(part: RangeScale, judged: Values) -> RangeScale:
 
 def _usual(distance: Values, raw: Values) -> RangeScale:
     mean, std = float(raw.mean(dtype=np.float64)), float(raw.std(dtype=np.float64))
-    return RangeScale(float(distance.mean()), mean, max(std, 1e-6), *_any_two(), 0)
+    return RangeScale(float(distance.mean()), mean, max(std, LEAST_STD), *_any_two(), 0)
 
 
 def _any_two() -> tuple[NDArray[np.float64], NDArray[np.float64]]:

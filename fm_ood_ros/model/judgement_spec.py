@@ -11,13 +11,14 @@ from fm_ood_ros.model.fields import Fields, shown
 RAW_SCORES = ("msp", "max_logit", "energy", "entropy", "gen")  # their formulas: fm_ood_ros/judgement/scores.py
 NEIGHBOURHOODS = ("evidence", "objects", "smooth")
 LIMITS: dict[str, tuple[float, float]] = {
-    "rise": (0.001, 1),
+    "rise": (0.01, 1),
     "height": (0, 10),
     "overhead": (0, 100),
     "alike": (0, 1),
     "largest": (0, 1000),
     "together": (0, 1),
 }
+LEAST = 0.2, 0.01  # metres and share of the range of a cell
 COARSEST = 8  # tilings of one neighbourhood
 
 
@@ -35,8 +36,11 @@ class Neighbourhood:
         found = cls(
             fields.number("metres", 0, 100), fields.number("share", 0, 1), fields.integer("tilings", 0, COARSEST)
         )
-        if found.tilings and not (found.metres > 0 and found.share > 0):
-            raise FieldError(f"'{fields.place}' has cells of no size; expected metres and share above 0")
+        if found.tilings and not (found.metres >= LEAST[0] and found.share >= LEAST[1]):
+            raise FieldError(
+                f"'{fields.place}' has cells of {found.metres:g} m and {found.share:g} of the range, expected "
+                f"{LEAST[0]:g} m and {LEAST[1]:g} at least: a table of all cells must fit into memory"
+            )
         return found
 
 

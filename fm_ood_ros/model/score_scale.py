@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fm_ood_ros.errors import FieldError
 from fm_ood_ros.model.fields import Fields
 
+LEAST_STD = 1e-6  # where all known points look alike
 LARGEST = float(np.finfo(np.float32).max)  # raw scores are float32
 Numbers = NDArray[np.float64]
 
@@ -43,8 +44,10 @@ class RangeScale:
                 f"quantiles at {self.distance:g} m are not two strictly increasing lists of one length with levels "
                 "within (0,1)"
             )
-        if not self.std > 0:
-            raise FieldError(f"the score's standard deviation at {self.distance:g} m is {self.std:g}, expected above 0")
+        if not self.std >= LEAST_STD:
+            raise FieldError(
+                f"the score's standard deviation at {self.distance:g} m is {self.std:g}, expected {LEAST_STD:g} or more"
+            )
 
     @classmethod
     def from_fields(cls, part: Fields) -> RangeScale:

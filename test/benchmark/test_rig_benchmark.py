@@ -72,11 +72,11 @@ def test_points_that_lose_or_gain_a_verdict_count_as_changed(tiny):
     fewer[some] = 255
     less = replace(before, class_id=fewer)
     for pair in ((before, less), (less, before)):
-        found = agreement([pair[0]], [pair[1]], 0.95)
+        found = agreement([pair[0]], [pair[1]])
         assert found.either == before.judged
         assert found.either - found.same == 50
-    assert agreement([before], [before], 0.95).share == 1
-    assert np.isnan(agreement([], [], 0.95).share)
+    assert agreement([before], [before]).share == 1
+    assert np.isnan(agreement([], []).share)
 
 
 def test_row_4_a_verdict_without_a_number_is_counted_and_misses_the_bound(tiny, monkeypatch):
@@ -84,7 +84,7 @@ def test_row_4_a_verdict_without_a_number_is_counted_and_misses_the_bound(tiny, 
     score = before.anomaly_score.copy()
     score[np.flatnonzero(before.class_id != 255)[:3]] = np.nan
     broken = replace(before, anomaly_score=score)
-    assert agreement([before], [broken], 0.95).nan == 3
+    assert agreement([before], [broken]).nan == 3
     answers = iter([[before], [broken]])
     monkeypatch.setattr("benchmark.rig.recorded.judged", lambda *_: next(answers))
     found = measured(*tiny("mount"), frames(1), all_changes()[:1])

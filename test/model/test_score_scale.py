@@ -149,7 +149,7 @@ def test_ranges_that_do_not_rise_are_refused(distances):
 FAULTS = {
     "distance": (-1, r"'score\.ranges\[1\]\.distance' is -1, expected a number from 0"),
     "mean": (None, r"'score\.ranges\[1\]\.mean' is None, expected a number from"),
-    "std": (0, "standard deviation at 30 m is 0, expected above 0"),
+    "std": (0, "standard deviation at 30 m is 0, expected 1e-06 or more"),
     "quantile_levels": ([0, 2], r"'score\.ranges\[1\]\.quantile_levels\[1\]' is 2, expected a number from 0 to 1"),
     "quantile_values": ([0, "1"], r"'score\.ranges\[1\]\.quantile_values\[1\]' is '1', expected a number from"),
     "points": (0.5, r"'score\.ranges\[1\]\.points' is 0\.5, expected a whole number from 0"),
