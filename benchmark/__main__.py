@@ -1,4 +1,4 @@
-"""`python -m benchmark [outliers | rig]`: what this version reaches, measured anew; without a name all of it."""
+"""`python -m benchmark [outliers | rig | frame]`: what this version reaches, measured anew; without a name all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmark import outliers
+from benchmark.frame import command as frame
 from benchmark.rig import command as rig
 from fm_ood_ros.errors import FmOodError
 
@@ -15,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one measurement, or all of them with their defaults; returns 1 where a bound is missed, 2 on an error."""
     parser = argparse.ArgumentParser(prog="python -m benchmark", description=__doc__)
     commands = parser.add_subparsers(dest="command")
-    for command in (outliers, rig):
+    for command in (outliers, rig, frame):
         command.add(commands)
     chosen = parser.parse_args(arguments)
     runs = [chosen] if chosen.command else [parser.parse_args([name]) for name in commands.choices]

@@ -1,4 +1,4 @@
-"""One frame through the exported graph: what a softmax over the channels and a spinning pool cost."""
+"""One frame through the exported graph: what enlarging with a softmax over the channels and a spinning pool cost."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from export.graph import Verdicts, exported
+from export.graph import Exported, exported
+from export.norms import fold_norms
 from fm_ood_ros.engines.onnxruntime_engine import session_options
 from training.models.config import NetworkConfig
+from training.models.fusion import LateFusion
 from training.models.network import NETWORKS
 
-CLASSES, SCORE, THREADS = 14, "entropy", 2  # the shipped model's; a single thread has no pool that could spin
-NAIVE, PLANES = "softmax over the channels", "largest value, exponential, sum, logarithm"
+CLASSES, THREADS = 14, 2  # the shipped model's; a single thread has no pool that could spin
+NAIVE, LOGITS = "verdicts on every pixel, by softmax", "logits of half the size"
 PAUSE = 0.02  # seconds after a frame, which a spinning pool burns
 
 
-class NaiveVerdicts(Verdicts):
-    """Class, probability and entropy as a softmax and a log-softmax say them."""
+class NaiveVerdicts(nn.Module):
+    """Logits enlarged to the input's size, and what a softmax and a log-softmax say of them."""
+
+    def __init__(self, network: LateFusion) -> None:
+        super().__init__()
+        self.network = fold_norms(network)
 
     def forward(self, image: Tensor, lidar: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """See Verdicts."""
+        """Class uint8, its probability and the entropy float32, each [1,H,W]; inputs as Exported takes them."""
         logits = self.network(image, lidar)
         log_p = logits.log_softmax(1)
         return logits.argmax(1).to(torch.uint8), logits.softmax(1).amax(1), -(log_p.exp() * log_p).sum(1)
@@ -57,8 +63,9 @@ def _models(size: tuple[int, int]) -> list[tuple[str, bytes]]:
     torch.manual_seed(0)
     config = NetworkConfig(size, kind="trimodal", normalise="layer")
     network = NETWORKS["trimodal"](CLASSES, config, ([96.0] * 3, [55.0] * 3), ([20.0] * 5, [15.0] * 5)).eval()
-    verdicts = {NAIVE: NaiveVerdicts(network, SCORE), PLANES: Verdicts(network, SCORE)}
-    return [(name, exported(module.eval()).SerializeToString()) for name, module in verdicts.items()]
+    naive = exported(NaiveVerdicts(network).eval(), network, ("class_id", "probability", "entropy"))
+    logits = exported(Exported(network).eval(), network)
+    return [(NAIVE, naive.SerializeToString()), (LOGITS, logits.SerializeToString())]
 
 
 def _call(model: bytes, size: tuple[int, int], spinning: bool) -> Callable[[], object]:

@@ -12,8 +12,8 @@ import torch
 from benchmark import graph, outlier_synthesis, training_step
 from benchmark.aims import aims
 from benchmark.report import text
+from fm_ood_ros.memory import keep_freed_memory
 from training.engine.device import device_name
-from training.engine.memory import keep_freed_memory
 from training.runs.run import revision, write_json
 
 PRESETS = [
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
 def measured(quick: bool, rounds: int) -> dict[str, Any]:
     """All measurements of this run."""
-    keep_freed_memory()
+    keep_freed_memory(2**28)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     shapes = outlier_synthesis.QUICK if quick else outlier_synthesis.SHAPES
     size, samples = ((32, 128), 2) if quick else ((160, 640), 8)

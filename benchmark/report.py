@@ -36,7 +36,7 @@ def _shape(shape: dict[str, Any]) -> str:
 
 
 def _graph(graph: dict[str, Any]) -> str:
-    head = f"{'verdicts by':44s}{'pool':>10s}{'CPU ms':>9s}{'ratio':>7s}"
+    head = f"{'what it gives':44s}{'pool':>10s}{'CPU ms':>9s}{'ratio':>7s}"
     rows = [
         f"{r['graph']:44s}{'spinning' if r['spinning'] else 'waiting':>10s}{r['cpu_ms']:9.1f}{r['ratio']:7.2f}"
         for r in graph["rows"]

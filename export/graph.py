@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import onnx
@@ -46,7 +47,7 @@ def output_shapes(model: onnx.ModelProto) -> dict[str, list[int]]:
 
 def write_onnx(module: Exported, path: Path) -> onnx.ModelProto:
     """Exports to one ONNX file and checks that it keeps the contract; raises InputError where it does not."""
-    model = exported(module)
+    model = exported(module, module.network)
     faults = contract_faults(model, module.network.size, module.network.classes)
     if faults:
         raise InputError(f"{path} breaks the graph's contract: {'; '.join(faults)}; change the network")
@@ -54,9 +55,9 @@ def write_onnx(module: Exported, path: Path) -> onnx.ModelProto:
     return model
 
 
-def exported(module: Exported) -> onnx.ModelProto:
-    """The graph, well formed, whether it keeps the contract or not."""
-    inputs = input_shapes(module.network.size)
+def exported(module: nn.Module, network: LateFusion, outputs: Sequence[str] = ("logits",)) -> onnx.ModelProto:
+    """The graph of a module around a network, well formed, whether it keeps the contract or not."""
+    inputs = input_shapes(network.size)
     example = (torch.zeros(inputs["image"], dtype=torch.uint8), torch.zeros(inputs["lidar"]))
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is absent, which is fine
     program = torch.onnx.export(
@@ -65,13 +66,13 @@ def exported(module: Exported) -> onnx.ModelProto:
         dynamo=True,
         opset_version=OPSET,
         input_names=list(inputs),
-        output_names=["logits"],
+        output_names=list(outputs),
         verbose=False,
     )
     assert program is not None
     model = without_origins(program.model_proto)
     onnx.checker.check_model(model, full_check=True)
-    onnx.helper.set_model_props(model, {"classes": str(module.network.classes)})  # which no input of it shows
+    onnx.helper.set_model_props(model, {"classes": str(network.classes)})  # which no input of it shows
     return model
 
 

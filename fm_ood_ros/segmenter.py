@@ -13,6 +13,7 @@ from fm_ood_ros.engines import Engine
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.geometry.ground import tilted_plane
 from fm_ood_ros.judgement.judge import Evidence, Judgement
+from fm_ood_ros.judgement.scores import largest
 from fm_ood_ros.judgement.surface import Surface, street_from_lidar, surface
 from fm_ood_ros.judgement.tracks import Tracks
 from fm_ood_ros.judgement.unknown import unknown_objects
@@ -90,7 +91,7 @@ class Segmenter:
         seen = evidence.surface
         strange = self.judgement.judged(evidence, self.score)
         score = self.score(strange, seen.distance)
-        class_id = evidence.logits.argmax(0).astype(np.uint8)
+        class_id = largest(evidence.logits)
         in_view = np.logical_or.reduce([sight.projection.cell >= 0 for sight in sights])
         anomaly = _of(score, seen.patch, np.nan)
         with np.errstate(invalid="ignore"):

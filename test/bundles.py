@@ -44,10 +44,11 @@ def _shapes(size: tuple[int, int]) -> tuple[dict[str, list[int]], dict[str, list
 def _graph(size: tuple[int, int]) -> onnx.ModelProto:
     inputs, outputs = _shapes(size)
     kinds = {"image": TensorProto.UINT8}
-    constants = {"zero": np.int64(0), "three": np.int64(3), "floor": np.float32(0), "axis": np.array([1])}
+    constants = {"zero": np.array([0]), "three": np.array([3]), "floor": np.float32(0)}
     constants |= {"per_metre": np.float32(1 / MAX_RANGE), "per_step": np.float32(-1 / 255), "one": np.float32(1)}
     nodes = [
-        helper.make_node("Gather", ["image", "zero"], ["red"], axis=3),
+        helper.make_node("Gather", ["image", "zero"], ["red_last"], axis=3),
+        helper.make_node("Transpose", ["red_last"], ["red"], perm=[0, 3, 1, 2]),
         helper.make_node("Cast", ["red"], ["red_float"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["red_float", "per_step"], ["largest"]),
         helper.make_node("Gather", ["lidar", "zero"], ["range"], axis=1),
@@ -58,9 +59,7 @@ def _graph(size: tuple[int, int]) -> onnx.ModelProto:
         helper.make_node("Greater", ["z", "floor"], ["is_high"]),
         helper.make_node("Where", ["is_high", "smaller", "largest"], ["low"]),
         helper.make_node("Where", ["is_high", "largest", "smaller"], ["high"]),
-        helper.make_node("Unsqueeze", ["low", "axis"], ["low_map"]),
-        helper.make_node("Unsqueeze", ["high", "axis"], ["high_map"]),
-        helper.make_node("Concat", ["low_map", "high_map"], ["logits"], axis=1),
+        helper.make_node("Concat", ["low", "high"], ["logits"], axis=1),
     ]
     infos = [
         [helper.make_tensor_value_info(n, kinds.get(n, TensorProto.FLOAT), shape) for n, shape in named.items()]

@@ -17,6 +17,7 @@ from fm_ood_ros.calibrate.measure import held_out, looks, measured_rig, refitted
 from fm_ood_ros.calibrate.shares import Look, Shares, table
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.errors import FmOodError, SiteError
+from fm_ood_ros.memory import keep_freed_memory
 from fm_ood_ros.model.bundle import ModelBundle
 from fm_ood_ros.model.shipped import default_model
 from fm_ood_ros.model.site import Recording, Site
@@ -27,6 +28,7 @@ from fm_ood_ros.segmenter import Segmenter
 def main(arguments: list[str] | None = None) -> int:
     """Writes or checks a site file; 0 when done, 2 on bad input."""
     options = _parser().parse_args(arguments)
+    keep_freed_memory()
     try:
         drive = Drive(
             tuple(options.bag), options.frames, options.at_most, options.points, options.image, options.calibration,

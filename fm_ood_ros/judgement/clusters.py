@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fm_ood_ros.judgement.scores import probabilities
+from fm_ood_ros.judgement.scores import largest, probabilities
+from fm_ood_ros.judgement.surface import Surface
 from fm_ood_ros.judgement.voxels import Voxels, connected, lattice
 from fm_ood_ros.model.judgement_spec import JudgementSpec
 
@@ -15,23 +16,24 @@ PATCH = 1.0  # metres: width of the squares in which the lowest point is looked 
 FARTHEST = 120.0  # metres
 
 
-def clusters(xyz: Values, height: Values, logits: Values, spec: JudgementSpec) -> NDArray[np.int32]:
-    """The cluster [M] of each point of [M,3] (street frame), -1 for what is ground or a large surface.
+def clusters(surface: Surface, height: Values, logits: Values, spec: JudgementSpec) -> NDArray[np.int32]:
+    """The cluster [M] of each patch, -1 for what is ground or a large surface.
 
     height: [M] metres above the ground; logits: [C,M] of the classes
 
     Neighbours belong together unless the network is sure that they are of different classes, or one of them is
     overhead: a wall does not swallow what stands before it, nor a tree what stands below.
     """
-    out = np.full(len(xyz), -1, np.int32)
+    out = np.full(len(height), -1, np.int32)
     above = np.flatnonzero(height >= spec.height)
     if not spec.objects.tilings or not len(above):
         return out
-    cells = lattice(xyz[above], spec.objects.metres, spec.objects.share, spec.rise)
+    cells = lattice(surface.polar[:, above], spec.objects.metres, spec.objects.share, spec.rise)
     voxels = Voxels.gather(cells)
     root = connected(len(voxels.keys), *_links(voxels, height[above], logits[:, above], spec))
-    group = np.unique(root, return_inverse=True)[1][voxels.of]
-    out[above] = np.where(extent(xyz[above, :2], group)[group] > spec.largest, -1, group)
+    group = np.unique(root, return_inverse=True)[1]
+    middles = voxels.mean(np.ascontiguousarray(surface.xyz[above, :2].T))
+    out[above] = np.where(extent(middles, group)[group] > spec.largest, -1, group)[voxels.of]
     return out
 
 
@@ -43,29 +45,35 @@ def _links(
     overhead = voxels.mean(height) > spec.overhead
     level = overhead[first] == overhead[second]
     first, second = first[level], second[level]
-    kinds = probabilities(voxels.mean(logits)).T.copy()
-    alike = np.minimum(kinds[first], kinds[second]).sum(1) > spec.alike
+    kinds = probabilities(voxels.mean(logits))
+    kind, kinds = largest(kinds), kinds.T.copy()
+    alike = kind[first] == kind[second]
+    other = np.flatnonzero(~alike)
+    alike[other] = np.minimum(kinds[first[other]], kinds[second[other]]).sum(1) > spec.alike
     return first[alike], second[alike]
 
 
 def extent(xy: Values, group: NDArray[np.int64]) -> Values:
-    """Metres [K] from corner to corner of the upright box over the ground about each group of points [M,2]."""
+    """Metres [K] from corner to corner of the upright box over the ground about each group of points [2,V]."""
     order = np.argsort(group, kind="stable")
     start = np.flatnonzero(np.diff(group[order], prepend=-1))
-    sides = [np.maximum.reduceat(xy[order], start), np.minimum.reduceat(xy[order], start)]
-    return np.asarray(np.hypot(*(sides[0] - sides[1]).T), np.float32)
+    ordered = xy[:, order]
+    sides = np.maximum.reduceat(ordered, start, 1) - np.minimum.reduceat(ordered, start, 1)
+    return np.asarray(np.hypot(*sides), np.float32)
 
 
 def above_ground(xyz: Values) -> Values:
     """Metres [M] by which points [M,3] lie above the lowest one of the squares about them."""
     if not len(xyz):
         return np.zeros(0, np.float32)
-    square = np.floor(np.clip(xyz[:, :2], -FARTHEST, FARTHEST) / PATCH).astype(np.int32)
-    square -= square.min(0)
-    rows, columns = square.max(0) + 1
+    x, y, z = np.ascontiguousarray(xyz.T)
+    square = np.floor(np.clip(np.stack([x, y]), -FARTHEST, FARTHEST) / PATCH).astype(np.intp)
+    square -= square.min(1, keepdims=True)
+    rows, columns = square.max(1) + 1
     lowest = np.full(rows * columns, np.inf, np.float32)
-    at = square[:, 0] * columns + square[:, 1]
-    np.minimum.at(lowest, at, xyz[:, 2])
+    at = square[0] * columns + square[1]
+    downwards = np.argsort(-z)
+    lowest[at[downwards]] = z[downwards]  # the last that is written is the lowest
     around = np.ones((3, 3), np.uint8)
     ground = cv2.erode(lowest.reshape(rows, columns), around, borderType=cv2.BORDER_CONSTANT, borderValue=np.inf)
-    return np.asarray(xyz[:, 2] - ground.reshape(-1)[at])
+    return np.asarray(z - ground.reshape(-1)[at])

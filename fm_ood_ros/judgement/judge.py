@@ -47,14 +47,13 @@ class Judgement:
         spec = self.spec
         logits = self._share(surface.logits, surface, spec.evidence)
         height = above_ground(surface.xyz)
-        cluster = clusters(surface.xyz, height, logits, spec)
-        own = np.float32(1 - spec.together)
-        logits = own * logits + (1 - own) * as_objects(logits, cluster)
+        cluster = clusters(surface, height, logits, spec)
+        logits = as_objects(logits, cluster, spec.together)
         return Evidence(surface, logits, probabilities(logits), height, cluster)
 
     def raw(self, evidence: Evidence) -> Values:
         """The anomaly score [M] of what patches and their neighbours tell: the scale's means are of this."""
-        return self._score(evidence.logits)
+        return self._score(evidence.logits, evidence.probability)
 
     def judged(self, evidence: Evidence, scale: ScoreScale) -> Values:
         """How strange patches [M] are, in standard deviations of known ones at their range: as objects, then smoothed.
@@ -68,17 +67,19 @@ class Judgement:
     def _share(self, values: Values, surface: Surface, over: Neighbourhood) -> Values:
         if not over.tilings:
             return values
-        return shared(values, lattice(surface.xyz, over.metres, over.share, over.share), over.tilings)
+        return shared(values, lattice(surface.polar, over.metres, over.share, over.share), over.tilings)
 
 
-def as_objects(values: Values, cluster: NDArray[np.int32]) -> Values:
-    """Values [..,M] with those of a cluster replaced by their mean."""
-    if values.ndim > 1:
-        return np.stack([as_objects(row, cluster) for row in values])
+def as_objects(values: Values, cluster: NDArray[np.int32], share: float = 1.0) -> Values:
+    """Values [..,M] of which such a share is the mean over their cluster, for those that have one."""
     some = np.flatnonzero(cluster >= 0)
     out = values.copy()
-    if len(some):
-        member = cluster[some]
-        count = np.maximum(np.bincount(member), 1)
-        out[some] = (np.bincount(member, values[some]) / count)[member]
+    if not len(some):
+        return out
+    member = cluster[some].astype(np.intp)
+    count = np.maximum(np.bincount(member), 1)
+    for row in out.reshape(-1, out.shape[-1]):
+        own = row[some]
+        mean = (np.bincount(member, own) / count).astype(np.float32)
+        row[some] = own + np.float32(share) * (mean[member] - own)
     return out

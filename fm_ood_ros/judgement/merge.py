@@ -15,6 +15,8 @@ def best_views(sights: Sequence[Sight], points: int) -> NDArray[np.int32]:
 
     A lens is sharpest there, and what lies at an image's edge is cut off.
     """
+    if len(sights) == 1:
+        return np.where(sights[0].projection.source >= 0, np.int32(0), np.int32(-1))
     best = np.full(points, -1, np.int32)
     off = np.full(points, np.inf, np.float32)
     for index, sight in enumerate(sights):

@@ -45,7 +45,7 @@ def _owners(evidence: Evidence, strange: NDArray[np.bool_], spec: JudgementSpec)
     some = np.flatnonzero(strange & (evidence.height >= spec.height))
     if not spec.objects.tilings or not len(some):
         return out
-    cells = lattice(evidence.surface.xyz[some], spec.objects.metres, spec.objects.share, spec.rise)
+    cells = lattice(evidence.surface.polar[:, some], spec.objects.metres, spec.objects.share, spec.rise)
     voxels = Voxels.gather(cells)
     root = connected(len(voxels.keys), *voxels.neighbours())[voxels.of]
     enough = np.bincount(root) >= spec.fewest

@@ -13,19 +13,28 @@ LOWEST, HIGHEST = -5.0, 20.0  # metres over the ground: what is beyond lies in t
 HALF_OF_26 = [step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)]
 
 
-def lattice(xyz: Values, metres: float, share: float, rise: float) -> Values:
-    """Coordinates [3,M] in cells of points [M,3] (street frame): outwards, around, upwards.
+def polar(xyz: Values) -> Values:
+    """Points [M,3] (street frame) as [4,M]: horizontal distance r in metres, its logarithm, azimuth, height."""
+    x, y, z = np.ascontiguousarray(xyz.T)
+    r = np.sqrt(x * x + y * y)  # a hypot that minds overflow takes four times as long
+    return np.stack([r, np.log(np.maximum(r, np.float32(1e-3))), np.arctan2(y, x), z])
+
+
+def lattice(points: Values, metres: float, share: float, rise: float) -> Values:
+    """Coordinates [3,M] in cells of points as `polar` gives them: outwards, around, upwards.
 
     A cell is max(metres, share * r) wide and max(metres, rise * r) high at the horizontal distance r. The way outwards
     is the integral of dr over the width, so that neighbouring cells are neighbours at every range.
     """
-    x, y, z = np.ascontiguousarray(xyz.T)
-    r = np.hypot(x, y)
-    knee = np.float32(metres / share)
-    outwards = np.where(r < knee, r / np.float32(metres), (1 + np.log(np.maximum(r, knee) / knee)) / np.float32(share))
-    around = np.arctan2(y, x) * (r / np.maximum(np.float32(metres), np.float32(share) * r))
-    upwards = np.clip(z, LOWEST, HIGHEST) / np.maximum(np.float32(metres), np.float32(rise) * r)
-    return np.stack([outwards, around, upwards]).astype(np.float32, copy=False)
+    r, log_r, azimuth, z = points
+    knee, least = np.float32(metres / share), np.float32(metres)
+    out = np.empty((3, points.shape[1]), np.float32)
+    np.subtract(log_r, np.log(knee) - np.float32(1), out=out[0])
+    out[0] /= np.float32(share)
+    np.copyto(out[0], r / least, where=r < knee)
+    np.multiply(azimuth, r / np.maximum(least, np.float32(share) * r), out=out[1])
+    np.divide(np.clip(z, LOWEST, HIGHEST), np.maximum(least, np.float32(rise) * r), out=out[2])
+    return out
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Voxels:
     of: [M] the cell of each point; count: [V] points in each; table, keys, strides: where neighbours are looked up
     """
 
-    of: NDArray[np.int32]
+    of: NDArray[np.intp]
     count: NDArray[np.int64]
     keys: NDArray[np.int64]
     table: NDArray[np.int32]
@@ -53,14 +62,14 @@ class Voxels:
         table[key] = 0
         keys = np.flatnonzero(table == 0)
         table[keys] = np.arange(len(keys), dtype=np.int32)
-        of = table[key]
+        of = table[key].astype(np.intp)  # as what counts and takes wants it, once
         return cls(of, np.bincount(of, minlength=len(keys)), keys, table, strides)
 
     def mean(self, values: Values) -> Values:
         """Mean [..,V] of values [..,M] over the points of each cell."""
-        if values.ndim == 1:
-            return np.asarray(np.bincount(self.of, values, len(self.keys)) / self.count, np.float32)
-        return np.stack([self.mean(row) for row in values])
+        rows = values.reshape(-1, len(self.of))
+        total = np.array([np.bincount(self.of, row, len(self.keys)) for row in rows])
+        return (total / self.count).astype(np.float32).reshape(*values.shape[:-1], -1)
 
     def neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pairs of cells that touch, if only at a corner, each once."""
@@ -77,11 +86,16 @@ def shared(values: Values, cells: Values, tilings: int) -> Values:
     """Values [..,M] as means over the cells of coordinates [3,M], of so many shifted lattices; none leaves them."""
     if not tilings or not cells.shape[1]:
         return values
-    total = np.zeros_like(values)
-    for tiling in range(tilings):
-        voxels = Voxels.gather(cells, tiling / tilings)
-        total += voxels.mean(values)[..., voxels.of]
-    return total / np.float32(tilings)
+    total = _means_at(values, cells, 0.0)
+    for tiling in range(1, tilings):
+        total += _means_at(values, cells, tiling / tilings)  # in place: fresh memory costs more than the sum
+    total /= np.float32(tilings)
+    return total
+
+
+def _means_at(values: Values, cells: Values, shift: float) -> Values:
+    voxels = Voxels.gather(cells, shift)
+    return voxels.mean(values).take(voxels.of, -1)
 
 
 def connected(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -47,7 +47,7 @@ class JudgementSpec:
     score: the raw anomaly score's name; evidence: over which logits are averaged; smooth: over which scores are
     objects: how near points of one object lie (tilings 0: no objects); rise: the same upwards, as a share of the range
     height, overhead: metres above the lowest point around from which something stands on the ground, and hangs over it
-    alike: overlap of two class distributions, sum of the smaller probabilities, up to which they are different things
+    alike: overlap, the sum of the smaller probabilities, up to which neighbours of two classes are different things
     largest: metres across a thing; what is larger is a surface whose points keep their own scores
     together: how much of what is told of a point of a thing is the mean over the thing
     fewest: patches of an unknown object
@@ -56,7 +56,7 @@ class JudgementSpec:
     score: str
     evidence: Neighbourhood = Neighbourhood(0.3, 0.02, 2)
     objects: Neighbourhood = Neighbourhood(0.35, 0.02, 1)
-    smooth: Neighbourhood = Neighbourhood(0.5, 0.04, 2)
+    smooth: Neighbourhood = Neighbourhood(0.5, 0.04, 1)
     rise: float = 0.03
     height: float = 0.25
     overhead: float = 3.0

@@ -114,12 +114,12 @@ class ScoreScale:
     def __call__(self, judged: NDArray[np.float32], distance: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scores [M] in [0,1] float32 of judged ones at distances [M] in metres; NaN, no verdict, where not finite."""
         place = np.interp(distance, self._distances, np.arange(len(self.ranges)))
-        lower = np.minimum(place.astype(np.int64), len(self.ranges) - 1)
-        score, x = np.full(len(judged), np.nan), judged.astype(np.float64)
-        usable = np.isfinite(x) & np.isfinite(place)
-        for index, part in enumerate(self.ranges):
-            near = np.flatnonzero(usable & (np.abs(place - index) < 1))
-            weight = 1 - np.abs(place[near] - index)
-            first = lower[near] == index
-            score[near] = np.where(first, 0, score[near]) + weight * part(x[near])
-        return score.astype(np.float32)
+        usable = np.isfinite(judged) & ~np.isnan(distance)
+        lower = np.where(usable, place, len(self.ranges)).astype(np.int16)
+        score = np.full(len(judged), np.nan, np.float32)
+        for index, (part, farther) in enumerate(zip(self.ranges, [*self.ranges[1:], None], strict=True)):
+            here = np.flatnonzero(lower == index)
+            x = judged[here].astype(np.float64)
+            way = place[here] - index
+            score[here] = part(x) if farther is None else (1 - way) * part(x) + way * farther(x)
+        return score

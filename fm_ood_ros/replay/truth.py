@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fm_ood_ros.judgement.voxels import Voxels, connected, lattice, polar
 from fm_ood_ros.metrics import AnomalyMetrics, ObjectMetrics, SemanticMetrics
 from fm_ood_ros.metrics.anomaly import spread_near_one
 from fm_ood_ros.model.label_sets import OOD, LabelSet
 from fm_ood_ros.prediction import NOT_JUDGED
 
 LABEL_FIELD = "label"
+APART, GROWING = 0.5, (0.03, 0.05)  # metres, shares of the range around and upwards: unknown points of one object
 
 
 class Truth:
@@ -44,8 +46,11 @@ class Truth:
 
     def _add_objects(self, stamp: int, judged: NDArray[np.void], target: NDArray[np.uint8]) -> None:
         """Of judged points, since which others the camera should have seen the cloud does not say."""
+        xyz = np.stack([judged[axis] for axis in ("x", "y", "z")], 1).astype(np.float32)
         instance = (judged[LABEL_FIELD].astype(np.uint32) >> 16).astype(np.uint16)
-        distance = np.sqrt(sum(judged[axis].astype(np.float32) ** 2 for axis in ("x", "y", "z")))
+        if not instance[target == OOD].any():
+            instance = _connected(xyz, target == OOD)
+        distance = np.linalg.norm(xyz, axis=1)
         ids, owner = np.unique(judged["object_id"], return_inverse=True)
         score = np.bincount(owner, judged["anomaly_score"]) / np.maximum(np.bincount(owner), 1)
         none = int(ids[:1].sum() < 0)  # the first of the rising ids is -1, which is no object
@@ -68,6 +73,16 @@ class Truth:
             "false_alarms_at_threshold": _share(self._flagged[0], anomaly["known"]),
             "objects": self._objects.result(),
         }
+
+
+def _connected(xyz: NDArray[np.float32], unknown: NDArray[np.bool_]) -> NDArray[np.uint16]:
+    """Numbers [N] from 1 on of unknown points that lie together, for labels without instances; 0 for all others."""
+    instance = np.zeros(len(xyz), np.uint16)
+    if unknown.any():
+        voxels = Voxels.gather(lattice(polar(xyz[unknown]), APART, *GROWING))
+        root = connected(len(voxels.keys), *voxels.neighbours())
+        instance[unknown] = np.unique(root, return_inverse=True)[1][voxels.of] + 1
+    return instance
 
 
 def _share(part: int, whole: float) -> float:

@@ -11,6 +11,7 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
+from fm_ood_ros.memory import keep_freed_memory
 from fm_ood_ros.ros.dds import use_large_message_profile
 from fm_ood_ros.ros.node import OodSegmentation
 
@@ -38,6 +39,7 @@ class Stop:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the node until SIGINT or SIGTERM; 0 after a clean end, 2 on impossible parameters."""
+    keep_freed_memory()
     use_large_message_profile()
     stop = Stop()
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)

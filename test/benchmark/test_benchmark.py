@@ -3,16 +3,19 @@
 import json
 from time import perf_counter, sleep
 
+import numpy as np
 import pytest
 import torch
 
 from benchmark.__main__ import main
 from benchmark.aims import aims
-from benchmark.graph import NAIVE, PLANES, SCORE, NaiveVerdicts
+from benchmark.graph import LOGITS, NAIVE, NaiveVerdicts
 from benchmark.measure import medians, profiled
 from benchmark.outlier_synthesis import COPY, IN_THE_HEAD, NP_MIX, ONE_PERMUTATION, QUICK, Batch, logits, synthesis
-from export.graph import Verdicts
+from export.graph import Exported
+from fm_ood_ros.judgement.scores import confidence, entropy
 from training.models.config import NetworkConfig
+from training.models.layers import enlarge
 from training.models.network import NETWORKS
 
 
@@ -26,7 +29,7 @@ def test_the_command_prints_tables_and_writes_json(tmp_path, capsys):
         assert row["method"] in printed
     assert result["training_step"]["presets"][0]["preset"] == "late_fusion"
     rows = result["graph"]["rows"]
-    assert [(r["graph"], r["spinning"]) for r in rows] == [(g, s) for g in (NAIVE, PLANES) for s in (True, False)]
+    assert [(r["graph"], r["spinning"]) for r in rows] == [(g, s) for g in (NAIVE, LOGITS) for s in (True, False)]
     assert rows[0]["ratio"] == 1 and all(r["cpu_ms"] > 0 and r["graph"] in printed for r in rows)
 
 
@@ -53,10 +56,13 @@ def test_the_graphs_that_are_compared_say_the_same():
     network = NETWORKS["trimodal"](14, NetworkConfig((32, 64), kind="trimodal", normalise="layer")).eval()
     image, lidar = torch.randint(0, 256, (1, 32, 64, 3), dtype=torch.uint8), torch.rand(1, 5, 32, 64) * 30
     with torch.no_grad():
-        naive, planes = (kind(network, SCORE)(image, lidar) for kind in (NaiveVerdicts, Verdicts))
-    assert torch.equal(naive[0], planes[0])
-    for theirs, ours in zip(naive[1:], planes[1:], strict=True):
-        torch.testing.assert_close(theirs, ours, atol=2e-6, rtol=0)
+        class_id, probability, strange = NaiveVerdicts(network)(image, lidar)
+        logits = Exported(network)(image, lidar)
+    assert logits.shape == (1, 14, 16, 32)
+    enlarged = enlarge(logits, (32, 64))[0].numpy()
+    np.testing.assert_array_equal(class_id[0], enlarged.argmax(0))
+    np.testing.assert_allclose(probability[0], confidence(enlarged), atol=2e-6, rtol=0)
+    np.testing.assert_allclose(strange[0], entropy(enlarged), atol=2e-6, rtol=0)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="counts the memory of the CPU")

@@ -158,7 +158,7 @@ def test_the_command_judges_the_shipped_recording_and_says_what_is_missed(tiny, 
     assert "MISSED: raised 1 m\n" in capsys.readouterr().out
     assert run("mount") == 0
     assert "every bound is held" in capsys.readouterr().out
-    assert main(["rig", "--bag", str(tmp_path / "none")]) == 2
+    assert main(["rig", "--model", str(tmp_path / "mount"), "--bag", str(tmp_path / "none")]) == 2
     assert "does not exist" in capsys.readouterr().err
 
 

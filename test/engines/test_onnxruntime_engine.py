@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime  # noqa: F401  before threads are counted: it starts one of its own
 import pytest
-from bundles import make_tiny_bundle
+from bundles import CLASSES, MAX_RANGE, make_tiny_bundle
 
 from fm_ood_ros.engines import open_engine
 from fm_ood_ros.engines.onnxruntime_engine import OnnxRuntimeEngine, thread_count
@@ -69,9 +69,19 @@ def test_the_session_has_as_many_threads_as_said(bundle, monkeypatch):
     for threads, started in ((0, 2), (1, 0), (4, 3)):
         engine, mine = opened(bundle, threads)
         assert len(mine) == started
-        assert engine.infer(*inputs())["class_id"].shape == SIZE
+        assert engine.infer(*inputs()).shape == (len(CLASSES), *SIZE)
 
 
 def test_an_unknown_engine_is_refused(bundle):
     with pytest.raises(EngineError, match=r"engine is 'steam', expected 'auto' or 'onnxruntime'"):
         open_engine(bundle, "steam")
+
+
+def test_what_comes_out_is_what_the_graph_says_of_its_inputs(bundle):
+    image, lidar = inputs()
+    lidar[0] = np.abs(lidar[0])
+    logits = opened(bundle, 1)[0].infer(image, lidar)
+    assert logits.dtype == np.float32
+    np.testing.assert_allclose(logits.max(0), -(image[..., 0].astype(np.float32)) / 255, atol=1e-6)
+    np.testing.assert_array_equal(logits.argmax(0), lidar[3] > 0)
+    np.testing.assert_allclose(logits.max(0) - logits.min(0), lidar[0] / MAX_RANGE, atol=1e-6)

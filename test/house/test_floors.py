@@ -13,6 +13,7 @@ SEEING = {"errors", "timings", "geometry", "messages", "model", "frame", "rig"}
 ALLOWED = {
     "errors": set(),
     "timings": set(),
+    "memory": set(),
     "geometry": {"errors", "model.input_spec"},
     "messages": {"errors"},
     "model": {"errors"},
@@ -28,7 +29,7 @@ ALLOWED = {
     "health": SEEING | {"prediction"},
     "pictures": SEEING | {"objects", "prediction"},
     "replay": SEEING | {"engines", "judgement", "metrics", "objects", "pictures", "prediction", "segmenter"},
-    "calibrate": SEEING | {"engines", "judgement", "prediction", "replay", "segmenter"},
+    "calibrate": SEEING | {"memory", "engines", "judgement", "prediction", "replay", "segmenter"},
 }
 
 

@@ -48,7 +48,7 @@ def members(surface, *parts):
 
 
 def groups(surface, spec=SPEC):
-    return clusters(surface.xyz, above_ground(surface.xyz), surface.logits, spec)
+    return clusters(surface, above_ground(surface.xyz), surface.logits, spec)
 
 
 def standing(surface, part):
@@ -115,7 +115,7 @@ def test_extent_against_a_loop():
     rng = np.random.default_rng(0)
     xy, group = rng.normal(size=(200, 2)).astype(np.float32), rng.permutation(np.repeat(np.arange(8), 25))
     expected = [np.hypot(*np.ptp(xy[group == k], axis=0)) for k in range(8)]
-    np.testing.assert_allclose(extent(xy, group), expected, rtol=1e-6)
+    np.testing.assert_allclose(extent(xy.T, group), expected, rtol=1e-6)
 
 
 def scale(std=1.0, mean=0.0, values=(0.0, 1.0)):

@@ -38,3 +38,10 @@ def test_height_counts_as_width_does():
 
 def test_one_view_judges_all_that_it_sees():
     assert best_views([sight((0, 0), None, (10, 20))], 3).tolist() == [0, -1, 0]
+
+
+def test_a_single_view_judges_as_one_of_two_alike():
+    alone = sight((5, 10), None, (0, 0), (10, 20), None)
+    found = best_views([alone], 5)
+    assert found.dtype == np.int32
+    np.testing.assert_array_equal(found, best_views([alone, alone], 5))

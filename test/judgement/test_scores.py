@@ -1,5 +1,7 @@
 """Anomaly scores against their formulas; strange is high."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,11 @@ def test_gen_does_not_jump_where_a_probability_rounds_to_one():
     exact = np.exp(z.astype(np.float64))
     p = exact / exact.sum(0)
     np.testing.assert_allclose(SCORES["gen"](z), FORMULAS["gen"](None, p), rtol=1e-5)
+
+
+def test_gen_of_a_class_without_any_probability_is_that_of_the_others_and_warns_of_nothing():
+    z = np.array([[0.0, -200], [0, 0], [-300, -400]], np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = SCORES["gen"](z)
+    np.testing.assert_allclose(found, [2 * 0.25**0.1, 0], atol=1e-6)

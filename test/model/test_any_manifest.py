@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def good(folder: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
     for key in ("quantile_levels", "quantile_values"):  # few, so that the changes fall elsewhere too
-        manifest["score"][key] = [0.1, 0.5, 0.9]
+        manifest["score"]["ranges"][0][key] = [0.1, 0.5, 0.9]
     return manifest
 
 
@@ -75,7 +75,7 @@ def load_or_refuse(folder: Path) -> None:
     assert bundle.labels.colors.shape == (bundle.manifest["graph"]["classes"], 3)
     assert np.isfinite([value for part in bundle.statistics.values() for value in part.values()]).all()
     assert set(bundle.statistics["intensity"]) == {"mean", "std", "p01", "p50", "p99"}
-    score = bundle.score(np.array([-1e9, 0, 1e9], np.float32))
+    score = bundle.score(np.array([-1e9, 0, 1e9], np.float32), np.array([1, 20, 100], np.float32))
     assert ((score >= 0) & (score <= 1)).all()
     assert bundle.read("fp32")
 

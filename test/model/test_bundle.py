@@ -85,15 +85,17 @@ def put(*path: str | int, value: object) -> Callable[[dict[str, Any]], object]:
 
 FIRST_CLASS = ("label_set", "classes", 0)
 FP32 = ("files", "fp32")
+LOGITS = ("graph", "outputs", "logits")
+NEAR = ("score", "ranges", 0)
 CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "no score": (lambda m: m.pop("score"), "'score' is missing"),
     "no name": (lambda m: m.pop("name"), "'name' is missing"),
     "a name of two lines": (put("name", value="a\nb"), r"'name' is 'a\\nb', expected a text of one line"),
     "no training": (put("training", value=[]), r"'training' is \[\], expected an object"),
-    "another format": (put("format", value="x/9"), "of format 'x/9', expected 'fm_ood_ros.bundle/2'"),
+    "another format": (put("format", value="x/9"), "of format 'x/9', expected 'fm_ood_ros.bundle/3'"),
     "the format before": (
-        put("format", value="fm_ood_ros.bundle/1"),
-        "of format 'fm_ood_ros.bundle/1', expected",
+        put("format", value="fm_ood_ros.bundle/2"),
+        "of format 'fm_ood_ros.bundle/2', expected",
     ),
     "no files": (put("files", value={}), "names no file"),
     "a file that is a name": (put(*FP32, value="tiny.onnx"), r"'files\.fp32' is 'tiny\.onnx', expected an object"),
@@ -110,8 +112,19 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "a shape of bools": (put("graph", "inputs", "lidar", 0, value=True), r"lidar\[0\]' is True, expected a whole"),
     "inputs in a list": (put("graph", "inputs", value=["image"]), r"'graph\.inputs' is \['image'\], expected an ob"),
-    "one output less": (lambda m: m["graph"]["outputs"].pop("anomaly"), r"'graph\.outputs' names \['class_id', 'pro"),
-    "one output more": (put("graph", "outputs", "depth", value=[1]), r"'graph\.outputs' names .*'depth'"),
+    "no output": (lambda m: m["graph"]["outputs"].pop("logits"), r"'graph\.outputs' names \[\], expected \['logits'\]"),
+    "one output more": (put("graph", "outputs", "depth", value=[1]), r"'graph\.outputs' names \['depth', 'logits'\]"),
+    "logits of other classes": (
+        put(*LOGITS, value=[1, 3, 32, 128]),
+        r"'logits' is \[1, 3, 32, 128\], expected \[1, 2, 32, 128\] for an input of 32x128",
+    ),
+    "logits of an eighth": (put(*LOGITS, value=[1, 2, 4, 16]), r"'logits' is \[1, 2, 4, 16\], expected \[1, 2, 32"),
+    "logits halved one way": (put(*LOGITS, value=[1, 2, 16, 128]), r"'logits' is \[1, 2, 16, 128\], expected"),
+    "logits of two frames": (put(*LOGITS, value=[2, 2, 32, 128]), r"'logits' is \[2, 2, 32, 128\], expected"),
+    "logits of no shape": (put(*LOGITS, value=None), r"outputs\.logits' is None, expected a list"),
+    "logits of bools": (put(*LOGITS, 0, value=True), r"outputs\.logits\[0\]' is True, expected a whole"),
+    "no judgement": (lambda m: m.pop("judgement"), "'judgement' is missing"),
+    "an unknown score": (put("judgement", "score", value="loudness"), "'judgement.score' is 'loudness', expected one"),
     "other classes": (put("graph", "classes", value=3), r"'graph\.classes' is 3, expected 2 as the label set has"),
     "no classes": (lambda m: m["graph"].pop("classes"), r"'graph\.classes' is missing"),
     "no height": (lambda m: m["input"].pop("height"), r"'input\.height' is missing"),
@@ -119,11 +132,18 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "no threshold": (put("thresholds", "anomaly_score", value=0), "anomaly_score' is 0, expected a number between"),
     "a threshold in words": (put("thresholds", "anomaly_score", value="0.9"), "anomaly_score' is '0.9', expected"),
     "a threshold that is true": (put("thresholds", "anomaly_score", value=True), "anomaly_score' is True, expected"),
-    "falling quantiles": (lambda m: m["score"]["quantile_values"].reverse(), "strictly increasing"),
-    "quantiles in words": (put("score", "quantile_values", 3, value="1"), r"quantile_values\[3\]' is '1', expected"),
-    "an endless quantile": (put("score", "quantile_values", 998, value=1e39), r"quantile_values\[998\]' is 1e\+39"),
-    "one quantile": (put("score", "quantile_levels", value=[0.5]), "strictly increasing"),
-    "no list of quantiles": (put("score", "quantile_levels", value=0.5), "levels' is 0.5, expected a list"),
+    "falling quantiles": (lambda m: m["score"]["ranges"][0]["quantile_values"].reverse(), "strictly increasing"),
+    "quantiles in words": (
+        put(*NEAR, "quantile_values", 3, value="1"),
+        r"'score\.ranges\[0\]\.quantile_values\[3\]' is '1', expected",
+    ),
+    "an endless quantile": (put(*NEAR, "quantile_values", 998, value=1e39), r"quantile_values\[998\]' is 1e\+39"),
+    "one quantile": (put(*NEAR, "quantile_levels", value=[0.5]), "strictly increasing"),
+    "no list of quantiles": (put(*NEAR, "quantile_levels", value=0.5), "levels' is 0.5, expected a list"),
+    "no spread": (put(*NEAR, "std", value=0), "standard deviation at 20 m is 0, expected above 0"),
+    "no range": (put("score", "ranges", value=[]), "'score.ranges' is empty or does not rise"),
+    "a range twice": (lambda m: m["score"]["ranges"].append(m["score"]["ranges"][0]), "or does not rise, expected"),
+    "a range in words": (put(*NEAR, value="near"), r"'score\.ranges\[0\]' is 'near', expected an object"),
     "a class twice": (put("label_set", "classes", 1, "raw_ids", value=[1]), "twice"),
     "one class": (lambda m: m["label_set"]["classes"].pop(), "1 classes"),
     "classes by name": (put("label_set", "classes", value={"low": 1}), r"classes' is \{'low': 1\}, expected a list"),
@@ -149,6 +169,21 @@ def test_an_impossible_manifest_is_refused(bundle: Path, case: str):
     change, complaint = CHANGES[case]
     edit(bundle, change)
     with pytest.raises(BundleError, match=rf"manifest\.json is .*{complaint}.*export the model again"):
+        ModelBundle.load(bundle)
+
+
+@pytest.mark.parametrize("shape", [[1, 2, 32, 128], [1, 2, 16, 64], [1, 2, 8, 32]])
+def test_logits_of_the_inputs_size_or_a_half_or_a_quarter_of_it_are_taken(bundle: Path, shape: list[int]):
+    edit(bundle, put(*LOGITS, value=shape))
+    assert ModelBundle.load(bundle).manifest["graph"]["outputs"] == {"logits": shape}
+
+
+def test_half_a_size_that_is_odd_is_rounded_down(tmp_path: Path):
+    bundle = make_tiny_bundle(tmp_path / "odd", size=(33, 130))
+    edit(bundle, put(*LOGITS, value=[1, 2, 16, 65]))
+    assert ModelBundle.load(bundle).size == (33, 130)
+    edit(bundle, put(*LOGITS, value=[1, 2, 17, 65]))
+    with pytest.raises(BundleError, match=r"'logits' is \[1, 2, 17, 65\]"):
         ModelBundle.load(bundle)
 
 
@@ -233,11 +268,10 @@ def test_an_engine_that_does_not_exist_is_refused(bundle: Path):
 def test_the_shipped_model_loads_and_judges():
     bundle = ModelBundle.load(default_model())
     engine = open_engine(bundle)
-    outputs = engine.infer(np.zeros((*bundle.size, 3), np.uint8), np.zeros((5, *bundle.size), np.float32))
-    assert {name: value.shape for name, value in outputs.items()} == dict.fromkeys(
-        ("class_id", "probability", "anomaly"), bundle.size
-    )
-    assert outputs["class_id"].max() < len(bundle.labels.classes)
+    logits = engine.infer(np.zeros((*bundle.size, 3), np.uint8), np.zeros((5, *bundle.size), np.float32))
+    assert [1, *logits.shape] == bundle.manifest["graph"]["outputs"]["logits"]
+    assert len(logits) == len(bundle.labels.classes)
+    assert np.isfinite(logits).all()
 
 
 def test_the_shipped_model_was_trained_with_feature_mixing_and_says_how():

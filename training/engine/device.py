@@ -18,6 +18,11 @@ def device_name() -> str:
     """Model of the CUDA GPU, or of the processor where there is none."""
     if torch.cuda.is_available():
         return str(torch.cuda.get_device_name())
+    return cpu_name()
+
+
+def cpu_name() -> str:
+    """Model of the processor."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

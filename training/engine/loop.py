@@ -11,6 +11,7 @@ from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import Tensor
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.memory import keep_freed_memory
 from fm_ood_ros.model.label_sets import LabelSet
 from training.config import Config
 from training.data.frames import Frames
@@ -19,7 +20,6 @@ from training.data.samples import SampleStream, training_loader
 from training.data.statistics import Statistics
 from training.data.statistics_cache import cached_statistics
 from training.engine.learner import Learner
-from training.engine.memory import keep_freed_memory
 from training.evaluate.evaluation import run_evaluation
 from training.evaluate.subject import Subject
 from training.runs.account import headline, record
@@ -48,7 +48,7 @@ def fit(
     """
     if config.optimiser.threads:
         torch.set_num_threads(config.optimiser.threads)
-    keep_freed_memory()
+    keep_freed_memory(2**28)
     accelerator = new_accelerator(config)
     label_set = LabelSet.load(config.label_set)
     frames = open_frames(data, config.data, label_set, config.data.train_sequences)

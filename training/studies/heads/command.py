@@ -12,8 +12,8 @@ from typing import Any
 import torch
 
 from fm_ood_ros.errors import InputError
+from fm_ood_ros.memory import keep_freed_memory
 from training.data.opening import open_frames
-from training.engine.memory import keep_freed_memory
 from training.runs.run import Run, read_json, revision, write_json
 from training.studies.heads.rows import Rows, gather_rows
 from training.studies.heads.spec import HeadsSpec, load_heads
@@ -37,7 +37,7 @@ def heads(options: argparse.Namespace) -> None:
     """Trains and judges what is left, then writes the table; raises InputError on a run that does not fit."""
     spec = load_heads(options.config)
     runs = [_checked(Run.load(path)) for path in options.runs]
-    keep_freed_memory()
+    keep_freed_memory(2**28)
     path = options.out / RESULTS
     results: list[dict[str, Any]] = read_json(path)["heads"] if path.is_file() else []
     for run in runs:
