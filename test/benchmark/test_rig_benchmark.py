@@ -176,6 +176,7 @@ def test_without_a_name_all_is_measured_and_a_missed_bound_is_the_status(monkeyp
     ran = []
     monkeypatch.setattr("benchmark.outliers.run", lambda options: ran.append(options.rounds) or 0)
     monkeypatch.setattr("benchmark.rig.command.run", lambda options: ran.append(options.clouds) or 1)
+    monkeypatch.setattr("benchmark.frame.command.run", lambda options: ran.append(options.quick) or 0)
     assert main([]) == 1
-    assert ran == [None, 12]
+    assert ran == [None, 12, False]
     assert main(["outliers"]) == 0

@@ -65,8 +65,7 @@ def test_the_ramp_grows_brighter_with_the_score():
 
 
 def test_class_colors_show_the_unknown_and_the_not_judged():
-    score = np.array([0.1, 0.95, np.nan], np.float32)
-    rgb = class_colors(np.array([1, 1, 255], np.uint8), score, COLORS, 0.95)
+    rgb = class_colors(np.array([1, 1, 255], np.uint8), np.array([False, True, False]), COLORS)
     assert rgb.tolist() == [[0, 0, 255], list(UNKNOWN_COLOR), list(NOT_JUDGED_COLOR)]
 
 

@@ -13,6 +13,7 @@ from fm_ood_ros.judgement.fitting import (
     EDGES,
     ENOUGH,
     LEVELS,
+    NEAR,
     KnownPoints,
     fit_scale,
     refit_quantiles,
@@ -166,15 +167,17 @@ def test_a_raw_score_that_never_changes_is_refused_and_divides_by_nothing():
         fit_scale(ALONE, [known(ALONE, raw=np.full(6000, 2.0))])
 
 
-def test_refitted_quantiles_are_of_the_other_points_and_the_usual_stays():
+def test_refitted_quantiles_are_of_other_points_about_that_distance_and_the_usual_stays():
     scale = fit_scale(ALONE, [known(ALONE, seed=i) for i in range(4)])
     rng = np.random.default_rng(9)
     distance = rng.uniform(3, 70, 30_000).astype(np.float32)
-    judged = rng.normal(2 + distance / 20, 3).astype(np.float32)
+    judged = rng.normal(3, 2, 30_000).astype(np.float32)
     other = refit_quantiles(scale, distance, judged)
     score = other(judged, distance)
     for member in within(distance):
         assert (score[member] >= 0.95).mean() == pytest.approx(0.05, abs=0.015)
-    for part in other.ranges:
-        assert (part.mean, part.std) == pytest.approx(scale.usual(part.distance))
+    for part, before in zip(other.ranges, scale.ranges, strict=True):
+        assert (part.distance, part.mean, part.std) == (before.distance, before.mean, before.std)
+        about = (distance >= part.distance / NEAR) & (distance <= part.distance * NEAR)
+        assert part.points == about.sum()
     assert (scale(judged, distance) >= 0.95).mean() > 0.2, "on which the old ones flag too many"

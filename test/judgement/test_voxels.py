@@ -6,12 +6,17 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from fm_ood_ros.judgement.clusters import above_ground
-from fm_ood_ros.judgement.voxels import HIGHEST, LOWEST, Voxels, connected, lattice, shared
+from fm_ood_ros.judgement.voxels import HIGHEST, LOWEST, Voxels, connected, lattice, polar, shared
 
 
 def some_cells(points=300, seed=0, span=6.0):
     """Coordinates [3,P] in cells, some of them negative, several to a cell."""
     return np.random.default_rng(seed).uniform(-span, span, (3, points)).astype(np.float32)
+
+
+def cells_at(xyz, *settings):
+    """Coordinates [3,M] in cells of points [M,3]."""
+    return lattice(polar(xyz), *settings)
 
 
 def members(cells, shift=0.0):
@@ -87,18 +92,18 @@ def test_a_chain_in_the_worst_order_is_one():
 
 
 def test_cells_are_as_wide_as_asked_and_grow_with_the_range():
-    near, far = (lattice(np.float32([[r, 0, 0], [r + 0.01, 0, 0]]), 0.3, 0.02, 0.03) for r in (5.0, 60.0))
+    near, far = (cells_at(np.float32([[r, 0, 0], [r + 0.01, 0, 0]]), 0.3, 0.02, 0.03) for r in (5.0, 60.0))
     assert np.diff(near[0])[0] == pytest.approx(0.01 / 0.3, rel=1e-2)
     assert np.diff(far[0])[0] == pytest.approx(0.01 / (0.02 * 60), rel=1e-2)
-    beside = lattice(np.float32([[60, 0, 0], [60, 1.2, 0]]), 0.3, 0.02, 0.03)
+    beside = cells_at(np.float32([[60, 0, 0], [60, 1.2, 0]]), 0.3, 0.02, 0.03)
     assert np.diff(beside[1])[0] == pytest.approx(1, rel=1e-2)
-    above = lattice(np.float32([[60, 0, 0], [60, 0, 1.8]]), 0.3, 0.02, 0.03)
+    above = cells_at(np.float32([[60, 0, 0], [60, 0, 1.8]]), 0.3, 0.02, 0.03)
     assert np.diff(above[2])[0] == pytest.approx(1, rel=1e-2)
 
 
 def test_the_way_outwards_has_no_step_and_never_turns():
     r = np.linspace(0, 120, 60_001, dtype=np.float32)
-    outwards = lattice(np.stack([r, 0 * r, 0 * r], 1), 0.3, 0.02, 0.02)[0].astype(np.float64)
+    outwards = cells_at(np.stack([r, 0 * r, 0 * r], 1), 0.3, 0.02, 0.02)[0].astype(np.float64)
     step = np.diff(outwards)
     assert (step > 0).all()
     assert step.max() == pytest.approx(0.002 / 0.3, rel=0.05)
@@ -106,7 +111,7 @@ def test_the_way_outwards_has_no_step_and_never_turns():
 
 def test_what_is_far_up_or_down_lies_in_the_last_cell():
     heights = np.float32([LOWEST, -1e30, HIGHEST, 1e30])
-    cells = lattice(np.stack([np.full(4, 5.0), np.zeros(4), heights], 1).astype(np.float32), 0.3, 0.02, 0.02)
+    cells = cells_at(np.stack([np.full(4, 5.0), np.zeros(4), heights], 1).astype(np.float32), 0.3, 0.02, 0.02)
     assert cells[2, 0] == cells[2, 1] and cells[2, 2] == cells[2, 3]
     assert len(Voxels.gather(cells).table) < 10_000
 
@@ -114,7 +119,7 @@ def test_what_is_far_up_or_down_lies_in_the_last_cell():
 def test_no_point_has_no_neighbours_to_share_with():
     none = np.zeros((3, 0), np.float32)
     assert shared(np.zeros((14, 0), np.float32), none, 2).shape == (14, 0)
-    assert lattice(none.T, 0.3, 0.02, 0.02).shape == (3, 0)
+    assert cells_at(none.T, 0.3, 0.02, 0.02).shape == (3, 0)
     assert above_ground(none.T).shape == (0,)
 
 

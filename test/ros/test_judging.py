@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from bundles import CLASSES, MAX_RANGE
+from bundles import CLASSES, probability_at
 from node_rig import Rig, running
 from rig_messages import HEIGHT, MS, WIDTH, cloud, image, picture, rays, scene
 from sensor_msgs.msg import CompressedImage
@@ -17,7 +17,7 @@ from sensor_msgs.msg import CompressedImage
 from fm_ood_ros.messages.point_cloud import CloudView
 from fm_ood_ros.pictures.overlay import NOT_JUDGED_COLOR, UNKNOWN_COLOR
 
-VERDICT = ["class_id", "probability", "anomaly_score"]
+VERDICT = ["class_id", "probability", "anomaly_score", "unknown", "object_id"]
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +37,13 @@ def check(sent: np.ndarray, message: Any, image_red: np.ndarray | None = None) -
     seen = len(u)
     np.testing.assert_array_equal(rows["class_id"][:seen], sent["z"][:seen] > 0)
     distance = np.sqrt(sum(sent[a][:seen].astype(np.float64) ** 2 for a in "xyz"))
-    np.testing.assert_allclose(rows["probability"][:seen], distance / MAX_RANGE, rtol=1e-5)
+    np.testing.assert_allclose(rows["probability"][:seen], probability_at(distance), rtol=1e-5)
     red = picture()[..., 0] if image_red is None else image_red
     np.testing.assert_allclose(rows["anomaly_score"][:seen], np.clip(red[v, u] / 255, 0.001, 0.999), atol=0.002)
+    np.testing.assert_array_equal(rows["unknown"][:seen], rows["anomaly_score"][:seen] >= 0.95)
+    assert (rows["object_id"] == -1).all(), "the tiny model judges every point by itself"
     assert (rows["class_id"][seen:] == 255).all()
+    assert (rows["unknown"][seen:] == 0).all()
     assert np.isnan(rows["probability"][seen:]).all()
     assert np.isnan(rows["anomaly_score"][seen:]).all()
 

@@ -142,7 +142,8 @@ def test_the_node_judges_what_is_played(tiny_bundle, tmp_path, monkeypatch):
             rig.until(lambda: rig.outputs["points"] and rig.outputs["overlay"], "judging", SECONDS)
             (judged,) = rig.outputs["points"][:1]
             assert judged.header.frame_id == "judged/lidar" and judged.width > 10_000
-            assert [f.name for f in judged.fields][4:] == ["class_id", "probability", "anomaly_score"]
+            verdict = ["class_id", "probability", "anomaly_score", "unknown", "object_id"]
+            assert [f.name for f in judged.fields][4:] == verdict
         player.send_signal(signal.SIGINT)
         assert player.wait(20) == 0
     finally:
