@@ -1,6 +1,7 @@
 """Evaluation of points alone and judged, against a direct computation, point by point."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ from fm_ood_ros.rig import ALONE, Rig
 from fm_ood_ros.segmenter import Segmenter
 from training.data.frames import FrameFacts
 from training.data.readers.semantic_kitti import SemanticKitti
+from training.evaluate import choice
 from training.evaluate.choice import best_score, choose_score
 from training.evaluate.evaluation import run_evaluation
 from training.evaluate.pictures import roc_and_pr, write_pictures
@@ -266,6 +268,16 @@ def test_the_score_is_chosen_among_judged_points(run, judged_run, frames, result
     assert chosen.chosen == "test"
     assert found.result()["score"] == chosen.spec.score
     assert chosen.scales is judged_run.scales
+
+
+def test_points_alone_have_no_say_in_the_choice(run, judged_run, frames, monkeypatch):
+    def part(**fpr95):
+        scores = {name: {"fpr95": value, "auroc": 0.5} for name, value in fpr95.items()}
+        return SimpleNamespace(result=lambda: {"scores": scores})
+
+    found = SimpleNamespace(alone=part(gen=0.1, energy=0.2), judged=part(gen=0.4, energy=0.3))
+    monkeypatch.setattr(choice, "run_evaluation", lambda *_: found)
+    assert choose_score(run, judged_run, frames)[0].spec.score == "energy"
 
 
 def test_no_score_is_chosen_without_unknown_points(run, judged_run, data):

@@ -143,7 +143,7 @@ def test_the_commands(data, tmp_path, capsys):
     assert metrics["frames"] == 4
     assert metrics["training"]["config"]["optimiser"]["batch"] == 2
     assert metrics["scale_of"] == "test" and metrics["chosen_on"] is None
-    assert metrics["judged"]["false_alarms"] == pytest.approx(0.05, abs=0.02), "these very points set the scale"
+    assert 0 < metrics["judged"]["false_alarms"] < 0.06, "these very points set the scale; objects share theirs"
     assert main(["evaluate", "--run", str(out), "--data", str(data / "train"), "--frames", "2"]) == 0
     said = capsys.readouterr().out
     assert "no unknown points in these labels" in said

@@ -94,7 +94,7 @@ def _objects(objects: Facts) -> list[str]:
     components = {key: _percent(objects["components"][key]) for key in ("siou", "ppv", "f1")}
     lines = [
         f"objects: {objects['found']} of {objects['objects']} found, {_number(objects['false_per_minute'])} false "
-        f"ones a minute of {objects['minutes']:.1f}; recall {at} false a minute",
+        f"ones a minute of {objects['minutes']:.2f}; recall {at} false a minute",
         f"  components: sIoU {components['siou']}, PPV {components['ppv']}, F1 {components['f1']}; first held for "
         f"good at {_number(objects['stable']['distance'])} m, {_percent(objects['stable']['never'])} % of them never",
     ]
