@@ -112,7 +112,7 @@ def fit_scales(
         judged = np.flatnonzero((labels.train_ids(frame.labels) < len(labels.classes)) & (seen.patch >= 0))
         evidence = one.evidence(seen)
         bare = replace(seen, logits=seen.logits[:, :0], cells=())  # memory: all frames are kept until the end
-        known.append(KnownPoints(replace(evidence, surface=bare, probability=bare.logits), seen.patch[judged]))
+        known.append(KnownPoints(replace(evidence, surface=bare), seen.patch[judged]))
     return {name: fit_scale(Judgement(replace(judgement, score=name)), known) for name in scores}
 
 
