@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,6 @@ from fm_ood_ros.objects import UnknownObject
 from fm_ood_ros.prediction import NOT_JUDGED, Prediction, ViewVerdicts
 from fm_ood_ros.rig import Rig, RigFacts, Sight
 from fm_ood_ros.timings import Timings
-
-Value = TypeVar("Value", bound=np.generic)
 
 
 class Model(Protocol):
@@ -93,12 +91,12 @@ class Segmenter:
         score = self.score(strange, seen.distance)
         class_id = largest(evidence.logits)
         in_view = np.logical_or.reduce([sight.projection.cell >= 0 for sight in sights])
-        anomaly = _of(score, seen.patch, np.nan)
+        anomaly = seen.at_points(score, np.nan)
         with np.errstate(invalid="ignore"):
             unknown = anomaly >= self.threshold
         return Prediction(
-            class_id=_of(class_id, seen.patch, NOT_JUDGED),
-            probability=_of(evidence.probability.max(0, initial=0), seen.patch, np.nan),
+            class_id=seen.at_points(class_id, NOT_JUDGED),
+            probability=seen.at_points(evidence.probability.max(0, initial=0), np.nan),
             anomaly_score=anomaly,
             unknown=unknown,
             views=tuple(ViewVerdicts(s, at, class_id, score) for s, at in zip(sights, seen.cells, strict=True)),
@@ -119,8 +117,3 @@ def facts_at(site: Site, facts: RigFacts) -> RigFacts:
     """The facts, and what the site knows of the rig beyond them."""
     ground = facts.ground or (tilted_plane(*site.mount) if site.mount else None)
     return replace(facts, ground=ground, intensity=facts.intensity or site.intensity)
-
-
-def _of(values: NDArray[Value], patch: NDArray[np.int32], fill: float) -> NDArray[Value]:
-    """Values [N] of points by those of their patches [M]; `fill` where there is none (-1)."""
-    return np.append(values, np.asarray(fill, values.dtype))[patch]

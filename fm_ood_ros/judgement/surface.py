@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from fm_ood_ros.judgement.voxels import polar
 from fm_ood_ros.rig import Sight
 
 Values = NDArray[np.float32]
+Value = TypeVar("Value", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,17 @@ class Surface:
     logits: Values
     patch: NDArray[np.int32]
     cells: tuple[NDArray[np.int32], ...]
+
+    @cached_property
+    def judged(self) -> NDArray[np.intp]:
+        """Indices of the cloud's points that lie on a patch."""
+        return np.flatnonzero(self.patch >= 0)
+
+    def at_points(self, values: NDArray[Value], fill: float) -> NDArray[Value]:
+        """Values [N] of the cloud's points by those of their patches [M]; `fill` where there is none."""
+        out = np.full(len(self.patch), fill, values.dtype)
+        out[self.judged] = values[self.patch[self.judged]]
+        return out
 
     @cached_property
     def polar(self) -> Values:

@@ -26,16 +26,15 @@ def unknown_objects(
     """
     owner = _owners(evidence, score >= threshold, spec)
     around = boxes(evidence.surface.xyz, owner, T_lidar_street)
-    patches, points = _members(owner, len(around)), _members(_owners_of_points(owner, evidence), len(around))
+    some = np.flatnonzero(owner >= 0)
+    mine, count = owner[some], np.bincount(owner[some], minlength=len(around))
+    means = [np.bincount(mine, row[some]) / count for row in (score, *evidence.probability)]
+    nearest = np.full(len(around), np.inf, np.float32)
+    np.minimum.at(nearest, mine, evidence.surface.distance[some])
+    points = _members(evidence.surface.at_points(owner, -1), len(around))
+    strange, kinds = means[0], np.array(means[1:], np.float32).T
     return tuple(
-        UnknownObject(
-            points=points[k].astype(np.int32),
-            score=float(score[patches[k]].mean()),
-            evidence=evidence.probability[:, patches[k]].mean(1),
-            box=around[k],
-            distance=float(evidence.surface.distance[patches[k]].min()),
-        )
-        for k in range(len(around))
+        UnknownObject(points[k], float(strange[k]), kinds[k], around[k], float(nearest[k])) for k in range(len(around))
     )
 
 
@@ -54,12 +53,9 @@ def _owners(evidence: Evidence, strange: NDArray[np.bool_], spec: JudgementSpec)
     return out
 
 
-def _owners_of_points(owner: NDArray[np.int32], evidence: Evidence) -> NDArray[np.int32]:
-    return np.append(owner, np.int32(-1))[evidence.surface.patch]
-
-
-def _members(owner: NDArray[np.int32], count: int) -> list[NDArray[np.intp]]:
+def _members(owner: NDArray[np.int32], count: int) -> list[NDArray[np.int32]]:
     """Indices of the members of each of so many groups."""
-    order = np.argsort(owner, kind="stable")
+    some = np.flatnonzero(owner >= 0)
+    order = some[np.argsort(owner[some], kind="stable")].astype(np.int32)
     bounds = np.searchsorted(owner[order], np.arange(count + 1))
     return [order[a:b] for a, b in pairwise(bounds)]

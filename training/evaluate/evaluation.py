@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fm_ood_ros.frame import Frame
 from fm_ood_ros.judgement.judge import Evidence, Judgement
-from fm_ood_ros.judgement.scores import SCORES, confidence
+from fm_ood_ros.judgement.scores import SCORES, confidence, largest
 from fm_ood_ros.judgement.surface import Surface
 from fm_ood_ros.model.label_sets import IGNORED, OOD, LabelSet
 from fm_ood_ros.model.score_scale import ScoreScale
@@ -134,19 +134,14 @@ def _judged(steps: tuple[Judgement, ScoreScale], evidence: Evidence) -> NDArray[
     """The anomaly score [N] of the points by another raw score over the same evidence."""
     judgement, scale = steps
     surface = evidence.surface
-    return _of_points(scale(judgement.judged(evidence, scale), surface.distance), surface)
+    return surface.at_points(scale(judgement.judged(evidence, scale), surface.distance), np.nan)
 
 
 def _alone(seen: Surface, scores: Sequence[str]) -> Verdicts:
     """What the network says of each patch, without its neighbours."""
-    class_id = np.append(seen.logits.argmax(0).astype(np.uint8), np.uint8(NOT_JUDGED))[seen.patch]
-    raw = {name: _of_points(SCORES[name](seen.logits), seen) for name in scores}
-    return Verdicts(class_id, _of_points(confidence(seen.logits), seen), raw)
-
-
-def _of_points(values: NDArray[np.float32], seen: Surface) -> NDArray[np.float32]:
-    """Values [N] of points by those of their patches [M], NaN where there is none."""
-    return np.append(values, np.float32(np.nan))[seen.patch]
+    class_id = seen.at_points(largest(seen.logits), NOT_JUDGED)
+    raw = {name: seen.at_points(SCORES[name](seen.logits), np.nan) for name in scores}
+    return Verdicts(class_id, seen.at_points(confidence(seen.logits), np.nan), raw)
 
 
 def _labelled(frame: Frame, sights: Sequence[Sight], labels: LabelSet, facts: FrameFacts, scene: str) -> Labelled:
