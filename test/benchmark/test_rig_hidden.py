@@ -76,7 +76,8 @@ def test_row_5_false_flags_are_counted_for_hidden_and_other_known_points(tmp_pat
         other = np.where(np.arange(len(raw)) % every < 1, 0.99, 0.0)
         class_id = np.where(both & (not known), 255, 1).astype(np.uint8)
         scores = np.where(both, 0.99, other).astype(np.float32)
-        found = hidden_verdicts(bundle, [frame], [replace(said, class_id=class_id, anomaly_score=scores)])
+        changed = replace(said, class_id=class_id, anomaly_score=scores, unknown=scores >= bundle.threshold)
+        found = hidden_verdicts(bundle, [frame], [changed])
         assert found["hidden"] >= 0.9 * len(behind), name
         assert found["not_judged"] == (0 if known else found["hidden"]), name
         assert found["known_judged"] == (found["hidden"] - 1 if known else 0), "one is unknown: no false flag"
