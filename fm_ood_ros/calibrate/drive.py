@@ -12,7 +12,7 @@ from fm_ood_ros.frame import Frame
 from fm_ood_ros.geometry.calibration import Calibration
 from fm_ood_ros.model.site import Recording
 from fm_ood_ros.replay.bag import Bag, open_bag
-from fm_ood_ros.replay.frames import frames_at, spread
+from fm_ood_ros.replay.frames import IN_TIME, frames_at, spread, with_image
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Drive:
     def recordings(self) -> list[Recording]:
         """What is taken of each; raises InputError where one cannot be read, is empty or shows another camera."""
         found, first = [], None
+        if len({path.resolve() for path in self.paths}) < len(self.paths):
+            raise InputError(f"{', '.join(map(str, self.paths))} name a recording twice; give each once")
         for path in self.paths:
             with self._opened(path) as (bag, calibration):
                 first = first or calibration
@@ -42,9 +44,12 @@ class Drive:
                         f"{path} has another lens than {self.paths[0]}, expected recordings of one rig; calibrate each "
                         "rig by itself"
                     )
-                taken, clouds = len(self._taken(bag)), bag.rig.points.count
+                wanted, taken, clouds = len(self._wanted(bag)), len(self._taken(bag)), bag.rig.points.count
                 if not taken:
-                    raise InputError(f"{path} has {clouds} clouds, none of them within --frames; take others")
+                    missing = f"with an image within {IN_TIME / 1e9:g} s" if wanted else "within --frames"
+                    raise InputError(f"{path} has {clouds} clouds, none of them {missing}; take others")
+                if taken < wanted:
+                    print(f"{path}: {wanted - taken} of {wanted} clouds have no image within {IN_TIME / 1e9:g} s")
                 found.append(Recording(path.resolve().name, taken, clouds))
         return found
 
@@ -60,4 +65,7 @@ class Drive:
             yield bag, bag.calibration(self.calibration, self.rectified)
 
     def _taken(self, bag: Bag) -> list[int]:
+        return with_image(bag, self._wanted(bag))
+
+    def _wanted(self, bag: Bag) -> list[int]:
         return spread(range(bag.rig.points.count)[self.span], self.at_most)

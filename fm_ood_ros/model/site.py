@@ -58,6 +58,12 @@ class Site:
                 f"{path} was measured with {site.model} ({site.digest[:12]}), but the model is {bundle.name} "
                 f"({bundle.digest[:12]}); calibrate again with this one, or give that one"
             )
+        usual = [[(r.distance, r.mean, r.std) for r in scale.ranges] for scale in (site.score, bundle.score)]
+        if usual[0] != usual[1]:
+            raise SiteError(
+                f"{path} has other distances, means or deviations than {bundle.name}, expected the model's own: a site "
+                f"has quantiles alone; {AGAIN}"
+            )
         return site
 
     @classmethod
@@ -77,11 +83,13 @@ class Site:
         fields = Fields(data)
         if fields.data.get("format") != FORMAT:
             raise FieldError(f"'format' is {shown(fields.data.get('format'))}, expected '{FORMAT}'")
-        model = fields.object("model")
+        model, recordings = fields.object("model"), [_recording(part) for part in fields.objects("recordings")]
+        if not recordings:
+            raise FieldError("'recordings' is empty, expected one at least")
         return cls(
             model=model.text("name"),
             digest=model.text("sha256"),
-            recordings=[_recording(part) for part in fields.objects("recordings")],
+            recordings=recordings,
             score=ScoreScale.from_dict(fields.object("score").data),
             intensity=fields.number("intensity", 0, 1e9),
             mount=None if _empty(fields, "mount") else _mount(fields.object("mount")),

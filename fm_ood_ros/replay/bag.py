@@ -57,8 +57,14 @@ class Bag:
             yield BagMessage(time, connection.topic, connection.msgtype, bytes(raw))
 
     def deserialise(self, message: BagMessage) -> Any:
-        """The message as an object with the fields of its ROS type."""
-        return self._reader.deserialize(message.raw, message.msgtype)
+        """The message as an object with the fields of its ROS type; raises InputError where its bytes are none."""
+        try:
+            return self._reader.deserialize(message.raw, message.msgtype)
+        except (AnyReaderError, ValueError) as error:
+            raise InputError(
+                f"{self.path}: the message on {message.topic} at {message.time} ns is no {message.msgtype} ({error}); "
+                "it was cut off or damaged: leave it out of the recording"
+            ) from error
 
     def first(self, topic: str) -> Any:
         """The first message of a topic."""

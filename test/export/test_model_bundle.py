@@ -21,7 +21,7 @@ from fm_ood_ros.rig import ALONE
 from fm_ood_ros.segmenter import Segmenter
 from training.data.readers.semantic_kitti import SemanticKitti
 from training.evaluate.evaluation import Evaluation, run_evaluation
-from training.evaluate.model import NetworkEngine, fit_judged
+from training.evaluate.model import Judged, NetworkEngine, fit_judged
 from training.evaluate.subject import Subject
 
 
@@ -178,3 +178,12 @@ def test_a_refused_export_leaves_the_old_bundle(bundle, run, judged, val):
     with pytest.raises(InputError, match="cannot be read as JSON"):
         export_bundle(run, judged, val, bundle.path, ExportOptions(metrics=(bundle.path / "none.json",)))
     assert ModelBundle.load(bundle.path).digest == before
+
+
+def test_a_judgement_of_other_weights_is_refused(run, judged, tmp_path):
+    folder = shutil.copytree(run.path, tmp_path / "run")
+    judged.save(folder)
+    assert Judged.load(folder).spec == judged.spec
+    (folder / "weights.safetensors").write_bytes(b"others")
+    with pytest.raises(InputError, match=r"fitted for other weights than those of .*; judge the run again"):
+        Judged.load(folder)

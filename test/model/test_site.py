@@ -13,6 +13,7 @@ from bundles import make_tiny_bundle
 from fm_ood_ros.errors import SiteError
 from fm_ood_ros.geometry.ground import tilted_plane
 from fm_ood_ros.model.bundle import ModelBundle
+from fm_ood_ros.model.score_scale import ScoreScale
 from fm_ood_ros.model.site import Recording, Site
 from fm_ood_ros.rig import RigFacts
 from fm_ood_ros.segmenter import Segmenter, facts_at
@@ -94,6 +95,19 @@ def test_a_file_of_another_model_is_refused(tmp_path: Path, bundle: ModelBundle,
     with pytest.raises(
         SiteError, match=r"measured with older \(000000000000\), but the model is tiny .*calibrate again"
     ):
+        Site.load(path, bundle)
+
+
+def test_a_file_whose_scale_is_not_the_models_but_for_quantiles_is_refused(tmp_path, bundle, site):
+    part = site.score.ranges[0]
+    for changed in (replace(part, mean=part.mean + 1), replace(part, std=2 * part.std), replace(part, distance=33.0)):
+        path = tmp_path / "site.yaml"
+        replace(site, score=ScoreScale((changed, *site.score.ranges[1:]))).save(path)
+        with pytest.raises(SiteError, match="other distances, means or deviations than tiny"):
+            Site.load(path, bundle)
+        path.unlink()
+    replace(site, recordings=[]).save(path)
+    with pytest.raises(SiteError, match="'recordings' is empty"):
         Site.load(path, bundle)
 
 

@@ -31,8 +31,11 @@ CLOUDS = 24
 TILE = 8  # pixels of one colour: the network's cells are smaller
 
 
-def record(path: Path, clouds: int = CLOUDS, seed: int = 0, images: bool = True) -> Path:
-    """A recording of the street at 10 Hz; red, which the tiny model takes for strange, is between 60 and 100 %."""
+def record(path: Path, clouds: int = CLOUDS, seed: int = 0, images: bool | int = True) -> Path:
+    """A recording of the street at 10 Hz; red, which the tiny model takes for strange, is between 60 and 100 %.
+
+    images: whether there are any, or how many until the camera stops
+    """
     rng = np.random.default_rng(seed)
     points = scan()
     points[:, 3] *= 0.5 / 0.9  # its paint reaches 0.9
@@ -45,7 +48,8 @@ def record(path: Path, clouds: int = CLOUDS, seed: int = 0, images: bool = True)
             stamp = (i + 1) * 100_000_000
             tiles = rng.integers(153, 256, (-(-LENS.height // TILE), -(-LENS.width // TILE), 1)).astype(np.uint8)
             red = np.tile(tiles.repeat(TILE, 0).repeat(TILE, 1)[: LENS.height, : LENS.width], 3)
-            sent = {"/lidar": MADE.cloud(stamp, cloud)} | ({"/cam/image_raw": MADE.image(stamp, red)} if images else {})
+            seen = images if isinstance(images, bool) else i < images
+            sent = {"/lidar": MADE.cloud(stamp, cloud)} | ({"/cam/image_raw": MADE.image(stamp, red)} if seen else {})
             for topic, message in sent.items():
                 writer.write(topics[topic], stamp, MADE.store.serialize_cdr(message, kinds[topic]))
     return path
@@ -117,6 +121,29 @@ def test_too_few_frames_are_refused(shop: Path, tmp_path: Path, capsys: Any):
     refused(shop, capsys, "there are 6 frames, expected 10 or more", "--out", out, bag="later")
     refused(shop, capsys, "none of them within --frames", "--frames", "90:", "--out", out)
     assert not out.exists()
+
+
+def test_row_29_clouds_without_an_image_in_time_are_left_out_and_said(shop: Path, tmp_path: Path, capsys: Any):
+    record(shop / "stops", images=14)
+    assert calibrate(shop, "--out", tmp_path / "site.yaml", bag="stops") == 0
+    said = capsys.readouterr().out
+    assert "9 of 24 clouds have no image within 0.1 s" in said
+    assert "recording  stops, 15 of 24 clouds" in said
+    refused(
+        shop,
+        capsys,
+        "none of them with an image within 0.1 s",
+        "--frames",
+        "20:",
+        "--out",
+        tmp_path / "b.yaml",
+        bag="stops",
+    )
+
+
+def test_a_recording_given_twice_is_refused(shop: Path, tmp_path: Path, capsys: Any):
+    again = ["--bag", shop / "drive", shop / "drive", "--out", tmp_path / "site.yaml"]
+    refused(shop, capsys, "name a recording twice", *again)
 
 
 def test_too_few_points_are_refused(shop: Path, tmp_path: Path, capsys: Any):

@@ -17,6 +17,7 @@ from training.evaluate import subject
 from training.evaluate.choice import best_score
 from training.evaluate.model import Judged
 from training.runs.run import read_json
+from training.runs.weights import digest
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,14 @@ def test_a_split_of_a_benchmark_is_named(run, data, capsys):
 
 def test_a_broken_judgement_is_named(copied, tmp_path, capsys):
     folder = shutil.copytree(copied, tmp_path / "run")
-    (folder / "judgement.json").write_text('{"scales": {}}', encoding="utf-8")
+    weights = digest(folder / "weights.safetensors")
+    (folder / "judgement.json").write_text(json.dumps({"weights": weights, "scales": {}}), encoding="utf-8")
     assert main(["evaluate", "--run", str(folder), "--data", "nowhere"]) == 1
     assert "judgement.json is wrong ('judgement'); delete it and judge the run again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", ["0", "-1"])
+def test_no_frames_are_refused(count, capsys):
+    with pytest.raises(SystemExit):
+        main(["evaluate", "--run", "any", "--data", "any", "--frames", count])
+    assert f"{count} is impossible, expected 1 or more" in capsys.readouterr().err

@@ -23,6 +23,13 @@ from training.runs.run import Run
 RESULTS = Path("results")  # of bundles, whose own folders stay as they were exported
 
 
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is impossible, expected 1 or more")
+    return value
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     what = parser.add_mutually_exclusive_group(required=True)
@@ -34,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", default="labels", help="folder of SemanticKITTI's label files")
     parser.add_argument("--layout", help="YAML that says how CARLA frames lie on the disk")
     parser.add_argument("--label-set", help="label set of this data (default: the model's); of the same classes")
-    parser.add_argument("--frames", type=int, help="take only so many, spread evenly")
+    parser.add_argument("--frames", type=_count, help="take only so many, spread evenly")
     parser.add_argument(
         "--extrinsic-error",
         type=float,

@@ -22,9 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def judge(options: argparse.Namespace) -> None:
     """Writes the run's judgement.json, and metrics_DEV.json where there is a development set."""
     run = Run.load(options.run)
+    frames = open_frames(options.dev, run.config.data, run.label_set) if options.dev else None
     judged = fit_on(run, options.val)
-    if options.dev:
-        frames = open_frames(options.dev, run.config.data, run.label_set)
+    if frames is not None:
         judged, evaluation = choose_score(run, judged, frames)
         report(evaluation, frames, run.path / f"metrics_{frames.root.resolve().name}.json")
     judged.save(run.path)

@@ -25,7 +25,8 @@ from fm_ood_ros.rig import ALONE, Rig, Sight
 from training.data.frames import Frames, evenly
 from training.engine.device import device_type
 from training.models.fusion import LateFusion
-from training.runs.run import Run, read_json, write_json
+from training.runs.run import Run, finished, read_json, write_json
+from training.runs.weights import digest
 
 FILE = "judgement.json"  # in the run's folder
 FRAMES = 400  # of the validation set at most
@@ -71,7 +72,7 @@ class Judged:
         """Into a run's folder."""
         scales = {name: scale.to_dict() for name, scale in self.scales.items()}
         facts: dict[str, Any] = {"judgement": self.spec.to_dict(), "data": self.data, "chosen_on": self.chosen}
-        write_json(run / FILE, {**facts, "scales": scales})
+        write_json(run / FILE, {**facts, "weights": digest(finished(run)), "scales": scales})
 
     @classmethod
     def load(cls, run: Path) -> Judged | None:
@@ -80,6 +81,8 @@ class Judged:
         if not path.is_file():
             return None
         data = read_json(path)
+        if data.get("weights") != digest(finished(run)):
+            raise InputError(f"{path} was fitted for other weights than those of {run}; judge the run again")
         try:
             scales = {name: ScoreScale.from_dict(part) for name, part in data["scales"].items()}
             return cls(JudgementSpec.from_dict(data["judgement"]), scales, data["data"], data["chosen_on"])
