@@ -67,11 +67,6 @@ class CameraView:
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         return np.asarray(cv2.resize(crop, self.size[::-1], interpolation=how), np.uint8)
 
-    def lift(self, grid: NDArray[Scalar], projection: Projection, fill: float) -> NDArray[Scalar]:
-        """Values [N] of a grid [H,W] at the points; `fill` where a point has no verdict."""
-        flat = np.append(grid.reshape(-1), np.asarray(fill, grid.dtype))
-        return flat[projection.source]  # -1 is the last entry: the fill
-
     def paste(self, grid: NDArray[Scalar], fill: float) -> NDArray[Scalar]:
         """A grid [H,W] laid back over the image [h,w]; `fill` outside the crop."""
         out = np.full((self.lens.height, self.lens.width), fill, grid.dtype)

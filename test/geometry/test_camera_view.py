@@ -83,15 +83,6 @@ def test_camera_image_and_cells_share_their_geometry(rows):
         assert np.abs(np.subtract(brightest, (row, column))).max() <= 1
 
 
-def test_lift_fills_and_keeps_the_type():
-    (sight,) = Rig(SPEC, ALONE).see(frame(scan()))
-    p = sight.projection
-    lifted = sight.view.lift(np.arange(64 * 320, dtype=np.float32).reshape(64, 320), p, np.nan)
-    assert lifted.dtype == np.float32
-    np.testing.assert_array_equal(np.isnan(lifted), p.source < 0)
-    np.testing.assert_array_equal(lifted[p.source >= 0], p.source[p.source >= 0])
-
-
 @pytest.mark.parametrize("rows", [None, (60, 188)])
 def test_points_fall_into_the_cells_of_their_pixels(rows):
     """Image and LiDAR image show the same surface: each cell's point projects into it, whatever the crop."""
